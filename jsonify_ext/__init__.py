@@ -1,0 +1,18 @@
+"""JSON responses for Flask and for every WSGI app."""
+
+from __future__ import annotations
+
+from .encode import RawJSON, encode
+from .errors import JSONEncodeError
+from .response import JSONResponse, jsonify
+from .settings import JSONSettings, use_settings
+
+__all__ = [
+    "JSONEncodeError",
+    "JSONResponse",
+    "JSONSettings",
+    "RawJSON",
+    "encode",
+    "jsonify",
+    "use_settings",
+]

@@ -1,0 +1,65 @@
+"""Strict parsing: JSON text to Python, and nothing that is not JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]  # the standard library then does all the work
+
+__all__ = ["loads"]
+
+# orjson reads integers past 64 bits as floats, so these go to the standard library.
+_LONG_INTEGER = re.compile(rb"\d{19}")
+# What is left of the escapes when pairs are gone is a lone surrogate.
+_HARMLESS_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def loads(text: bytes | str) -> Any:
+    """Parse one JSON document as RFC 8259 has it.
+
+    NaN and infinities, invalid UTF-8, a byte order mark and lone surrogates are
+    refused; integers of any size keep every digit.
+
+    :param text: the document; bytes are UTF-8 (RFC 8259, section 8.1).
+    :raises ValueError: when it is not valid JSON, or nested too deep to read.
+
+    >>> loads(b'{"a": [1, 2.5, null]}')
+    {'a': [1, 2.5, None]}
+    """
+    data = text.encode() if isinstance(text, str) else bytes(text)
+    if orjson is not None and not _LONG_INTEGER.search(data):
+        return orjson.loads(data)
+    return parse(data.decode())
+
+
+def parse(text: str, **hooks: Any) -> Any:
+    """Parse strictly with the standard library.
+
+    :param hooks: ``parse_int``, ``parse_float`` and ``object_pairs_hook`` of
+        :func:`json.loads`.
+    :raises ValueError: as :func:`loads` does.
+    """
+    if "\\u" in text and _SURROGATE_ESCAPE.search(_HARMLESS_ESCAPE.sub("", text)):
+        raise ValueError("a lone surrogate is not Unicode text")
+    try:
+        return json.loads(text, parse_constant=_refuse, **({"parse_float": finite} | hooks))
+    except RecursionError:
+        raise ValueError("nested too deep to read") from None
+
+
+def finite(text: str) -> float:
+    """The float that a JSON number is; :exc:`ValueError` when it is past them all."""
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("a number is too large for a float")
+    return value
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

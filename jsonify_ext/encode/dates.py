@@ -1,0 +1,66 @@
+"""Dates, times and durations as text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from werkzeug.http import http_date
+
+__all__ = ["http_date", "iso_date", "iso_duration"]
+
+_MINUTE = timedelta(minutes=1)
+
+
+def iso_date(value: date | time) -> str:
+    """RFC 3339 / ISO 8601 text of a ``date``, ``datetime`` or ``time``.
+
+    RFC 3339 has offsets in whole minutes, so an offset with seconds (local mean time)
+    is rounded to the nearest (section 5.8 of the RFC shows it so).
+
+    :param value: aware or not; a naive one gets no offset.
+
+    >>> from datetime import timezone
+    >>> iso_date(datetime(2024, 2, 29, 12, tzinfo=timezone.utc))
+    '2024-02-29T12:00:00+00:00'
+    """
+    if isinstance(value, datetime):
+        # The unbound methods, because subclasses have forms of their own.
+        text = datetime.isoformat(value)
+    elif isinstance(value, time):
+        text = time.isoformat(value)
+    else:
+        return date.isoformat(value)
+    offset = None if value.tzinfo is None else value.utcoffset()
+    if offset is None or not offset % _MINUTE:
+        return text
+    minutes = min((abs(offset) + _MINUTE / 2) // _MINUTE, 24 * 60 - 1)
+    # The offset is the tail that the naive text lacks.
+    naive = value.replace(tzinfo=None)
+    head = datetime.isoformat(naive) if isinstance(naive, datetime) else time.isoformat(naive)
+    sign = "-" if offset < timedelta() else "+"
+    return f"{head}{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def iso_duration(value: timedelta) -> str:
+    """ISO 8601 duration of a ``timedelta``, without the calendar's years and months.
+
+    >>> iso_duration(timedelta(days=1, hours=2))
+    'P1DT2H'
+    >>> iso_duration(timedelta(seconds=-1.5))
+    '-PT1.5S'
+    """
+    sign = "-" if value.days < 0 else ""
+    value = abs(value)
+    hours, seconds = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(seconds, 60)
+    clock = f"{hours}H" if hours else ""
+    if minutes:
+        clock += f"{minutes}M"
+    if value.microseconds:
+        clock += f"{seconds}.{value.microseconds:06}".rstrip("0") + "S"
+    elif seconds:
+        clock += f"{seconds}S"
+    days = f"{value.days}D" if value.days else ""
+    if not days and not clock:
+        clock = "0S"
+    return f"{sign}P{days}" + (f"T{clock}" if clock else "")

@@ -1,0 +1,205 @@
+"""The two engines: orjson, and the standard library's ``json``.
+
+Both write the plain trees that the careful walk makes. orjson also gets the first try
+at the value itself. What an engine refuses, ``write_text`` writes.
+
+orjson reads containers without holding them: when one shrinks under it, it reads freed
+memory, and an exception from a property that it asks (a ``tzinfo``'s, an Enum's) ends
+the process. So no Python code of anybody runs while it does. What it cannot encode by
+itself is collected by a function written in C, converted when orjson has returned, and
+filled in on a second pass.
+"""
+
+from __future__ import annotations
+
+import json
+import marshal
+import sys
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from .raw import Fragment
+from .rules import Rules, find_encoder, own_word
+from .text import write_text
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]  # JSONEngine is then the only one
+
+if TYPE_CHECKING:
+    from ..settings import JSONSettings
+
+__all__ = ["JSONEngine", "OrjsonEngine", "best_engine"]
+
+_DATES = frozenset({date, datetime, time})
+#: Exact types whose rules run no code but the standard library's, and give a string.
+_LEAVES = _DATES | {
+    timedelta,
+    Decimal,
+    Fraction,
+    IPv4Address,
+    IPv6Address,
+    IPv4Network,
+    IPv6Network,
+    PosixPath,
+    PurePosixPath,
+    PureWindowsPath,
+    WindowsPath,
+}
+
+
+class JSONEngine:
+    """The standard library's encoder, for plain trees only.
+
+    It knows no way to leave subclasses to anybody else, so it gets no first try.
+    """
+
+    fragment: type = Fragment
+
+    def __init__(self, settings: JSONSettings) -> None:
+        self.pretty = settings.pretty
+        self._encode = json.JSONEncoder(
+            ensure_ascii=False,
+            check_circular=False,
+            allow_nan=False,
+            indent=2 if settings.pretty else None,
+            separators=(",", ": ") if settings.pretty else (",", ":"),
+        ).encode
+
+    def first_try(self, value: Any, *, newline: bool) -> bytes | None:
+        return None
+
+    def write(self, tree: Any) -> bytes:
+        """The JSON of a plain tree."""
+        try:
+            return self._encode(tree).encode()
+        except (TypeError, RecursionError):
+            return write_text(tree, pretty=self.pretty)
+
+
+class OrjsonEngine:
+    """orjson, for plain trees, and for values that it encodes by the rules alone."""
+
+    def __init__(self, settings: JSONSettings, rules: Rules) -> None:
+        self.fragment: type = orjson.Fragment
+        self.pretty = settings.pretty
+        self.rules = rules
+        self.strict_nan = settings.nan == "error"
+        self._tree_option = orjson.OPT_INDENT_2 if settings.pretty else 0
+        option = (
+            self._tree_option
+            | (orjson.OPT_SORT_KEYS if settings.sort_keys else 0)
+            | orjson.OPT_PASSTHROUGH_SUBCLASS
+            | orjson.OPT_PASSTHROUGH_DATACLASS
+        )
+        self._option = option | orjson.OPT_PASSTHROUGH_DATETIME
+        self._option_with_dates = option
+        self._leaves = frozenset(cls for cls in _LEAVES if not _asked(settings, cls))
+        self._writes_dates = settings.dates == "iso" and self._leaves >= _DATES
+        # orjson takes UUIDs and Enums without asking, so nobody else may have a say in them.
+        self._writes_uuids_and_enums = not _asked(settings, UUID) and not any(
+            issubclass(cls, Enum) or cls is object for cls in settings.encoders
+        )
+
+    def first_try(self, value: Any, *, newline: bool) -> bytes | None:
+        """The JSON of any value, or None when the careful walk has to look at it."""
+        alone = self._writes_uuids_and_enums and enums_are_silent()
+        if not alone and not _has_plain_types_only(value):
+            return None
+        end = orjson.OPT_APPEND_NEWLINE if newline else 0
+        collected: list[Any] = []
+        try:
+            body = orjson.dumps(value, collected.append, self._option | end)
+        except TypeError:
+            return None
+        if self.strict_nan and b"null" in body:
+            return None  # which may stand for a NaN
+        return self._fill(value, collected, end) if collected else body
+
+    def _fill(self, value: Any, collected: list[Any], end: int) -> bytes | None:
+        """The second pass, with what the first one collected converted."""
+        if not self._leaves.issuperset(map(type, collected)):
+            return None
+        option = self._option
+        if self._writes_dates and all(map(_is_naive_or_utc, collected)):
+            option = self._option_with_dates
+            collected = [item for item in collected if type(item) not in _DATES]
+        rules = self.rules
+        try:
+            texts = iter([rules[type(item)].convert(item) for item in collected])  # type: ignore[union-attr]  # leaves have rules
+            # next(texts, item): the item itself, which is refused, when there is none.
+            body = orjson.dumps(value, partial(next, texts), option | end)
+        except Exception:
+            return None
+        # A value that another thread changed meanwhile is left to the walk as well.
+        return body if next(texts, None) is None else None
+
+    def write(self, tree: Any) -> bytes:
+        """The JSON of a plain tree."""
+        try:
+            return orjson.dumps(tree, option=self._tree_option)
+        except TypeError:
+            return write_text(tree, pretty=self.pretty)
+
+
+def best_engine(settings: JSONSettings, rules: Rules) -> JSONEngine | OrjsonEngine:
+    """orjson where it is installed."""
+    return JSONEngine(settings) if orjson is None else OrjsonEngine(settings, rules)
+
+
+def _asked(settings: JSONSettings, cls: type) -> bool:
+    """Whether somebody else than the built-in rules is asked about a class."""
+    return settings.default is not None or find_encoder(settings, cls) is not None
+
+
+def _is_naive_or_utc(value: Any) -> bool:
+    """Whether orjson may ask a date or time for its offset; true for other leaves."""
+    zone = getattr(value, "tzinfo", None)
+    return zone is None or (zone is timezone.utc and type(value) is datetime)
+
+
+def _has_plain_types_only(value: Any) -> bool:
+    """Whether a value holds nothing but built-in types, exactly; told by C code alone."""
+    try:
+        marshal.dumps(value)
+    except ValueError:
+        return False
+    return True
+
+
+_enums = (0, True)
+
+
+def enums_are_silent() -> bool:
+    """Whether no Enum class has a ``__json__`` or a ``value`` that orjson would pass over
+    or stumble on.
+
+    Every new subclass refers to Enum, so the classes are looked through again when the
+    number of references has changed. That costs a hundredth of looking each time.
+    """
+    global _enums
+    references = sys.getrefcount(Enum)
+    seen, silent = _enums
+    if references != seen:
+        silent = not any(map(_speaks, _subclasses(Enum)))
+        _enums = (sys.getrefcount(Enum), silent)
+    return silent
+
+
+def _subclasses(cls: type) -> set[type]:
+    direct: list[type] = type.__subclasses__(cls)
+    return set(direct).union(*map(_subclasses, direct))
+
+
+def _speaks(cls: type) -> bool:
+    if own_word(cls) is not None:
+        return True
+    return any("value" in vars(base) for base in cls.__mro__ if base is not Enum)

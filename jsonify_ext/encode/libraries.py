@@ -1,0 +1,95 @@
+"""Types of libraries, recognised when the app uses them and never imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .raw import Pairs, RawJSON, Unencodable
+
+__all__ = ["rule_for"]
+
+Convert = Callable[[Any], Any]
+
+
+def rule_for(cls: type, *, strict_nan: bool) -> Convert | None:
+    """What a library's class becomes, or None when no known library made it.
+
+    A library that has not been imported cannot have made the class, so looking into
+    ``sys.modules`` is enough.
+    """
+    for module, name, rule in _LIBRARIES:
+        base = getattr(sys.modules.get(module), name, None)
+        if base is not None and issubclass(cls, base):
+            return _without_nan if strict_nan and rule is _pydantic_model else rule
+    return None
+
+
+def _sqlalchemy_row(value: Any) -> Any:
+    return value._mapping
+
+
+def _pydantic_model(value: Any) -> Any:
+    try:
+        text = value.model_dump_json(by_alias=True)
+    except Exception:
+        # pydantic cannot encode something in it; ours can, or say where it is.
+        return value.model_dump(by_alias=True)
+    if "NaN" in text or "Infinity" in text:
+        # With ser_json_inf_nan="constants" pydantic writes what is not JSON.
+        return value.model_dump(by_alias=True)
+    return RawJSON(text, trusted=True)
+
+
+def _without_nan(value: Any) -> Any:
+    raw = _pydantic_model(value)
+    if isinstance(raw, RawJSON) and b"null" in raw.data and _has_nan(value.model_dump()):
+        raise Unencodable("holds NaN or an infinity, which JSON lacks (nan='error')")
+    return raw
+
+
+def _has_nan(value: Any) -> bool:
+    if isinstance(value, float):
+        return value - value != 0
+    items: Iterable[Any] = value.values() if isinstance(value, dict) else value
+    return isinstance(value, (dict, list, tuple, set, frozenset)) and any(map(_has_nan, items))
+
+
+def _msgspec_struct(value: Any) -> Any:
+    try:
+        return sys.modules["msgspec"].to_builtins(value)
+    except Exception:
+        # msgspec cannot encode something in it; ours can, or say where it is.
+        config = value.__struct_config__
+        items = [getattr(value, name) for name in value.__struct_fields__]
+        if config.array_like:
+            return items if config.tag is None else [config.tag, *items]
+        tag = [] if config.tag is None else [(config.tag_field, config.tag)]
+        return Pairs(tag + list(zip(value.__struct_encode_fields__, items, strict=True)))
+
+
+def _numpy_values(value: Any) -> Any:
+    """A numpy scalar or array as plain values of the same shape."""
+    kind, size = value.dtype.kind, value.dtype.itemsize
+    if kind in "mM":
+        return value.astype(f"{kind}8[us]").tolist()
+    if kind == "f" and size != 8 and not hasattr(value, "mask"):
+        # The shortest form in the value's own precision: 0.1, not 0.10000000149011612.
+        return _each(value, lambda item: float(str(item)))
+    return value.tolist()
+
+
+def _each(value: Any, convert: Convert) -> Any:
+    if not value.shape:
+        return convert(value[()])
+    return [_each(item, convert) for item in value]
+
+
+_LIBRARIES: tuple[tuple[str, str, Convert], ...] = (
+    ("sqlalchemy.engine.row", "Row", _sqlalchemy_row),
+    ("pydantic.main", "BaseModel", _pydantic_model),
+    ("msgspec", "Struct", _msgspec_struct),
+    ("numpy", "ndarray", _numpy_values),
+    ("numpy", "generic", _numpy_values),
+)

@@ -1,0 +1,63 @@
+"""Settings, compiled once: which engine with which options, which rule for which type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from .engines import best_engine
+from .rules import Rules
+from .text import escape_non_ascii
+from .walk import Walk
+
+if TYPE_CHECKING:
+    from ..settings import JSONSettings
+
+__all__ = ["Plan", "plan_for"]
+
+
+class Plan:
+    """How values are encoded under certain settings.
+
+    :param settings: what to compile.
+    """
+
+    def __init__(self, settings: JSONSettings) -> None:
+        self.settings = settings
+        self.content_type = settings.mimetype
+        #: Checked when the settings were made, and pairs since.
+        self.headers = cast("tuple[tuple[str, str], ...]", settings.headers)
+        self.rules = Rules(settings)
+        self.engine = best_engine(settings, self.rules)
+
+    def encode(self, value: Any) -> bytes:
+        """The JSON of a value.
+
+        :raises JSONEncodeError: for a value that has none.
+        """
+        return self._encode(value, newline=False)
+
+    def body(self, value: Any) -> bytes:
+        """The JSON of a value, and a newline."""
+        return self._encode(value, newline=True)
+
+    def _encode(self, value: Any, *, newline: bool) -> bytes:
+        body = self.engine.first_try(value, newline=newline)
+        if body is None:
+            body = self.engine.write(self.walk(value))
+            if newline:
+                body += b"\n"
+        return escape_non_ascii(body) if self.settings.ensure_ascii else body
+
+    def walk(self, value: Any) -> Any:
+        """The plain tree of a value, by the careful walk."""
+        engine = self.engine
+        return Walk(self.settings, self.rules, engine.fragment, engine.write).run(value)
+
+
+def plan_for(settings: JSONSettings) -> Plan:
+    """The plan of settings, made at first use and kept with them."""
+    plan = settings._plan
+    if plan is None:
+        plan = Plan(settings)
+        settings.__dict__["_plan"] = plan
+    return plan

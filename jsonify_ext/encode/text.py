@@ -1,0 +1,87 @@
+"""JSON text from a plain tree, whatever its depth, and escapes for ASCII-only text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Any
+
+__all__ = ["escape_non_ascii", "write_text"]
+
+# json.dumps escapes DEL too, so that Flask's bytes stay Flask's bytes.
+_NON_ASCII = re.compile("[\x7f-\U0010ffff]+")
+
+
+def escape_non_ascii(body: bytes) -> bytes:
+    r"""Escape everything outside ASCII; in valid JSON that stands in strings only.
+
+    >>> escape_non_ascii('{"é": "😀"}'.encode())
+    b'{"\\u00e9": "\\ud83d\\ude00"}'
+    """
+    if body.isascii() and b"\x7f" not in body:
+        return body
+    text = _NON_ASCII.sub(lambda run: encode_basestring_ascii(run[0])[1:-1], body.decode())
+    return text.encode("ascii")
+
+
+def write_text(tree: Any, *, pretty: bool) -> bytes:
+    """Write what the engines refuse: long integers, deep trees, fragments.
+
+    :param tree: a tree that the careful walk made, so that nothing needs a check.
+    """
+    parts: list[str] = []
+    stack: list[tuple[Iterator[Any], str]] = []
+    separator = ": " if pretty else ":"
+
+    def indent(depth: int) -> str:
+        return "\n" + "  " * depth if pretty else ""
+
+    def write(value: Any) -> None:
+        """A leaf, whole; or the opening bracket of a container that goes on the stack."""
+        if type(value) is dict and value:
+            parts.append("{")
+            stack.append((iter(value.items()), "}"))
+        elif type(value) is list and value:
+            parts.append("[")
+            stack.append((iter(value), "]"))
+        else:
+            parts.append(_leaf(value))
+
+    write(tree)
+    while stack:
+        items, bracket = stack[-1]
+        for item in items:
+            if parts[-1] not in ("{", "["):
+                parts.append(",")
+            parts.append(indent(len(stack)))
+            if bracket == "}":
+                key, item = item
+                parts.append(encode_basestring(key) + separator)
+            depth = len(stack)
+            write(item)
+            if len(stack) > depth:
+                break
+        else:
+            stack.pop()
+            parts.append(indent(len(stack)))
+            parts.append(bracket)
+    return "".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _leaf(value: Any) -> str:
+    if type(value) is str:
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if type(value) is bool:
+        return "true" if value else "false"
+    if type(value) in (int, float):
+        return repr(value)
+    if type(value) in (dict, list):
+        return "{}" if type(value) is dict else "[]"
+    contents: bytes | str = value.contents
+    if isinstance(contents, str):
+        return contents
+    # What is embedded on trust is embedded as it is, UTF-8 or not.
+    return contents.decode("utf-8", "surrogateescape")

@@ -1,0 +1,276 @@
+"""The careful walk: any value to a tree of plain values, or an error that says where.
+
+It is the definition of what is written. It keeps its own stack, so that depth is
+counted and not suffered, and knows at each step the path that it went.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import JSONEncodeError
+from .keys import key_text
+from .raw import Pairs, RawJSON, Unencodable
+from .rules import Rule, Rules, Unordered
+
+if TYPE_CHECKING:
+    from ..settings import JSONSettings
+
+__all__ = ["MAX_DEPTH", "Walk"]
+
+#: Deeper documents could be written, but Python's own parser refuses them (its limit
+#: is 1000, less what is on the stack), orjson's does from 1024 on.
+MAX_DEPTH = 900
+
+_CANNOT = "cannot be encoded as JSON"
+_UNKNOWN = f"{_CANNOT}; register an encoder for it, or give it a __json__() method"
+_TOO_DEEP = f"is nested too deep to encode (more than {MAX_DEPTH} levels)"
+_SURROGATE = "a lone surrogate, which UTF-8 cannot encode"
+
+
+class _Frame:
+    """One object or array that is being walked."""
+
+    __slots__ = ("items", "key", "keyed", "result", "size", "sorted", "source", "trail")
+
+    def __init__(self, source: Any, trail: list[Any], items: Iterator[Any], keyed: bool) -> None:
+        self.source = source
+        self.size = len(source)
+        #: The values that led here, from one rule to the next; kept alive with the frame.
+        self.trail = trail
+        self.items = items
+        self.keyed = keyed
+        self.key: Any = None
+        self.result: Any = {} if keyed else []
+        self.sorted = False
+
+    def put(self, value: Any) -> None:
+        if self.keyed:
+            self.result[self.key] = value
+        else:
+            self.result.append(value)
+
+    def sort_as_flask(self, items: Iterable[tuple[Any, Any]]) -> None:
+        """Order the keys as they are, numbers as numbers; mixed ones as their text."""
+        with suppress(Exception):
+            self.items = iter(sorted(items, key=itemgetter(0)))
+            self.sorted = True
+
+    def path(self) -> str:
+        if not self.keyed:
+            return f"[{self.key}]"
+        if self.key.isidentifier():
+            return f".{self.key}"
+        return f"[{json.dumps(self.key, ensure_ascii=False)}]"
+
+
+class Walk:
+    """One pass over one value.
+
+    :param settings: what is in force.
+    :param rules: the rule of each type under these settings.
+    :param fragment: what the engine embeds unread.
+    :param rank: the encoded form of a plain value, by which sets are sorted.
+    """
+
+    def __init__(
+        self,
+        settings: JSONSettings,
+        rules: Rules,
+        fragment: type,
+        rank: Callable[[Any], bytes],
+    ) -> None:
+        self.settings = settings
+        self.rules = rules
+        self.fragment = fragment
+        self.rank = rank
+        self.frames: list[_Frame] = []
+        #: The identities of everything on the way from the root to here.
+        self.active: set[int] = set()
+
+    def run(self, value: Any) -> Any:
+        """The plain tree: dict with str keys, list, str, int, float, bool, None, fragments.
+
+        :raises JSONEncodeError: with the path of what cannot be encoded.
+        """
+        root = self.enter(value)
+        while self.frames:
+            frame = self.frames[-1]
+            try:
+                for key, item in frame.items:
+                    frame.key = self.key(frame, key) if frame.keyed else key
+                    child = self.enter(item)
+                    if child is _OPENED:
+                        break
+                    frame.put(child)
+                else:
+                    root = self.leave(frame)
+                    if self.frames:
+                        self.frames[-1].put(root)
+            except RecursionError:
+                raise self.error(frame.source, _TOO_DEEP) from None
+            except RuntimeError:  # a dict's iterator noticed it
+                self.changed(frame)
+        return root
+
+    def enter(self, value: Any) -> Any:
+        """A finished plain value, or ``_OPENED`` after a frame was opened for it."""
+        trail: list[Any] = []
+        rule: Rule | None = None
+        while True:
+            kind = type(value)
+            if kind is str:
+                return value if value.isascii() else self.text(value)
+            if kind is bool or value is None:
+                return value
+            if kind is int:
+                return value if -(2**63) <= value < 2**64 else self.long(value)
+            if kind is float:
+                return value if value - value == 0 else self.no_number(value)
+            if id(value) in self.active or any(value is earlier for earlier in trail):
+                raise self.error(value, "contains itself (a circular reference)")
+            if kind is self.fragment:
+                return value
+            if kind is RawJSON:
+                value = self.raw(value)
+                continue
+            if kind in _CONTAINERS:
+                return self.open(value, trail)
+            if len(trail) + len(self.frames) > MAX_DEPTH:
+                raise self.error(value, _TOO_DEEP)
+            trail.append(value)
+            rule = self.rules[kind] if rule is None else rule
+            value, rule = self.step(value, rule)
+
+    def step(self, value: Any, rule: Rule | None) -> tuple[Any, Rule | None]:
+        """One rule applied; the rule to apply next is given where it is not the type's."""
+        if rule is None:
+            raise self.error(value, _UNKNOWN)
+        try:
+            result = rule.convert(value)
+        except Unencodable as refusal:
+            raise self.error(value, str(refusal) or _UNKNOWN) from None
+        except MemoryError:
+            raise
+        except Exception as error:
+            what = rule.asks or f"reading {type(value).__name__}"
+            raise self.error(value, f"{_CANNOT}: {what} raised {type(error).__name__}") from error
+        if type(result) is not type(value):
+            return result, None
+        # An encoder may mend a value (its time zone, say) and leave the form to others.
+        if result is value or rule.otherwise is None:
+            raise self.error(value, f"{_CANNOT}: {rule.asks} returned what it was given")
+        return result, rule.otherwise
+
+    def open(self, value: Any, trail: list[Any]) -> Any:
+        """Begin an object or an array."""
+        if len(self.frames) >= MAX_DEPTH:
+            raise self.error(value, _TOO_DEEP)
+        keyed = type(value) in _OBJECTS
+        trail.append(value)
+        if not keyed:
+            # A copy: a list that grows under the walk would never end.
+            frame = _Frame(value, trail, enumerate(tuple(value)), keyed)
+        else:
+            items = value.items() if type(value) is dict else value
+            frame = _Frame(value, trail, iter(items), keyed)
+            if self.settings.sort_keys and self.settings.like_flask:
+                frame.sort_as_flask(items)
+        self.active.update(map(id, trail))
+        self.frames.append(frame)
+        return _OPENED
+
+    def leave(self, frame: _Frame) -> Any:
+        """End an object or an array; its plain form."""
+        if len(frame.source) != frame.size:
+            self.changed(frame)
+        self.frames.pop()
+        self.active.difference_update(map(id, frame.trail))
+        if self.settings.sort_keys:
+            if frame.keyed and not frame.sorted:
+                return dict(sorted(frame.result.items()))
+            if type(frame.source) is Unordered:
+                frame.result.sort(key=self.rank)
+        return frame.result
+
+    def key(self, frame: _Frame, key: Any) -> str:
+        """The final text of a key, which no other key of the object may have."""
+        settings = self.settings
+        parent = self.frames[:-1]
+        try:
+            text = (
+                key
+                if type(key) is str
+                else key_text(
+                    key,
+                    http_dates=settings.dates == "http",
+                    strict_nan=settings.nan == "error",
+                )
+            )
+            if not text.isascii():
+                text.encode()
+        except Unencodable as refusal:
+            raise self.error(frame.source, str(refusal), parent) from None
+        except UnicodeEncodeError:
+            raise self.error(frame.source, f"has a key with {_SURROGATE}", parent) from None
+        except Exception as error:
+            text = f"has a key whose text raised {type(error).__name__}"
+            raise self.error(frame.source, text, parent) from error
+        if text in frame.result:
+            frame.key = text
+            raise self.error(frame.source, "has two keys that become this one; one would be lost")
+        return text
+
+    def text(self, value: str) -> str:
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise self.error(value, f"holds {_SURROGATE}, at index {error.start}") from None
+        return value
+
+    def long(self, value: int) -> int:
+        try:
+            str(value)
+        except ValueError:
+            raise self.error(
+                value, "has more digits than Python prints; see sys.set_int_max_str_digits()"
+            ) from None
+        return value
+
+    def no_number(self, value: float) -> None:
+        if self.settings.nan == "error":
+            raise self.error(value, f"is {value}, which JSON lacks (nan='error')")
+
+    def raw(self, value: RawJSON) -> Any:
+        """A fragment; or, where the settings ask for another form, the value itself."""
+        try:
+            if self.settings.pretty or self.settings.sort_keys:
+                return value.parse(self.fragment)
+            data = value.check()
+            if self.settings.ensure_ascii:
+                data.decode()
+        except ValueError as error:
+            raise self.error(value, "does not hold valid JSON") from error
+        return self.fragment(data)
+
+    def changed(self, frame: _Frame) -> NoReturn:
+        text = "was changed while it was being encoded"
+        raise self.error(frame.source, text, self.frames[:-1])
+
+    def error(self, value: Any, text: str, frames: list[_Frame] | None = None) -> JSONEncodeError:
+        """An error about a value at the current path, or at the end of the given frames."""
+        name = _NAMES.get(type(value)) or type(value).__name__
+        path = "".join(map(_Frame.path, self.frames if frames is None else frames))
+        return JSONEncodeError(f"${path}", name, f"{name} {text}")
+
+
+#: Says that a frame was opened where a finished value was asked for.
+_OPENED = object()
+
+_OBJECTS = frozenset({dict, Pairs})
+_CONTAINERS = _OBJECTS | {list, tuple, Unordered}
+_NAMES: dict[type, str] = {Pairs: "object", Unordered: "set"}

@@ -1,0 +1,92 @@
+"""Ready-made callables for the ``encoders`` setting.
+
+>>> from decimal import Decimal
+>>> from jsonify_ext import JSONSettings, encode
+>>> encode({"price": Decimal("1.10")}, JSONSettings(encoders={Decimal: decimal_number}))
+b'{"price":1.10}'
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+
+from .encode.dates import http_date, iso_date
+from .encode.raw import RawJSON
+
+__all__ = [
+    "base64_text",
+    "decimal_number",
+    "duration_seconds",
+    "epoch_millis",
+    "epoch_seconds",
+    "http_date",
+    "iso_date",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def epoch_seconds(value: date) -> int | float:
+    """Seconds since 1970-01-01T00:00:00Z.
+
+    :param value: a ``datetime``, UTC if it is naive; or a ``date``, its midnight in UTC.
+    :return: an int where there is no fraction of a second.
+
+    >>> epoch_seconds(datetime(1970, 1, 2))
+    86400
+    """
+    return duration_seconds(_since_epoch(value))
+
+
+def epoch_millis(value: date) -> int:
+    """Milliseconds since 1970-01-01T00:00:00Z, as JavaScript's ``Date`` counts.
+
+    :param value: as for :func:`epoch_seconds`; what is less than a millisecond is cut off.
+
+    >>> epoch_millis(datetime(1970, 1, 1, 0, 0, 1, 500_000))
+    1500
+    """
+    return _since_epoch(value) // timedelta(milliseconds=1)
+
+
+def base64_text(value: bytes | bytearray | memoryview) -> str:
+    """Base64 text of bytes (RFC 4648, section 4).
+
+    >>> base64_text(b"\\xff\\x00")
+    '/wA='
+    """
+    return b64encode(value).decode("ascii")
+
+
+def decimal_number(value: Decimal) -> RawJSON | float:
+    """A JSON number with the exact digits of a ``Decimal``.
+
+    Most parsers read numbers as floats, so digits past the 17th are lost on their side.
+
+    :return: NaN and infinities as floats, for the ``nan`` setting to decide.
+
+    >>> decimal_number(Decimal("1.10"))
+    RawJSON(b'1.10', trusted=True)
+    """
+    if not value.is_finite():
+        return float("nan") if value.is_nan() else float(value)
+    return RawJSON(str(value), trusted=True)
+
+
+def duration_seconds(value: timedelta) -> int | float:
+    """Seconds of a ``timedelta``; an int where there is no fraction of a second.
+
+    >>> duration_seconds(timedelta(minutes=1, milliseconds=500))
+    60.5
+    """
+    return value.total_seconds() if value.microseconds else value // timedelta(seconds=1)
+
+
+def _since_epoch(value: date) -> timedelta:
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time(), timezone.utc)
+    elif value.tzinfo is None:
+        value = value.replace(tzinfo=timezone.utc)
+    return value - _EPOCH

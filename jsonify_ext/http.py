@@ -1,0 +1,61 @@
+"""What may stand in a status line or a header: nothing that could end it early."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["check_header", "check_media_type", "check_status"]
+
+# RFC 9110, section 5.6.2 (token) and 5.5 (field values), section 8.3.1 (media type).
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_STATUS_CODE = re.compile(r"[1-9][0-9]{2}")
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def check_header(name: object, value: object) -> tuple[str, str]:
+    """One header field, as text that is safe to send.
+
+    :raises ValueError: for a name that is no token, or a value with a line break or
+        another control character (RFC 9110, section 5).
+    """
+    if not (isinstance(name, str) and _TOKEN.fullmatch(name)):
+        raise ValueError(f"{name!r} is not a valid header name")
+    text = value if isinstance(value, str) else str(value)
+    if not _FIELD_VALUE.fullmatch(text):
+        raise ValueError(
+            f"the value of header {name} must be Latin-1 text without line breaks "
+            "and other control characters"
+        )
+    return name, text
+
+
+def check_media_type(value: object) -> str:
+    """A media type with or without parameters, as it will be sent.
+
+    :raises ValueError: for anything that cannot be a ``Content-Type`` (RFC 9110,
+        section 8.3), line breaks above all.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"a mimetype must be a str, not {type(value).__name__}")
+    kind, slash, subtype = value.partition(";")[0].strip().partition("/")
+    if not (slash and _TOKEN.fullmatch(kind) and _TOKEN.fullmatch(subtype)):
+        raise ValueError(f"{value!r} is not a media type such as 'application/json'")
+    return check_header("Content-Type", value)[1]
+
+
+def check_status(status: object) -> int | str:
+    """A status code, or a status line's code and text (RFC 9110, section 15).
+
+    :raises ValueError: for a code that is not three digits, and for text without one
+        or with control characters.
+    """
+    if isinstance(status, str):
+        code = status.strip().partition(" ")[0]
+        if _STATUS_CODE.fullmatch(code) and _FIELD_VALUE.fullmatch(status):
+            return status
+    elif isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 999:
+        return status
+    raise ValueError(
+        "status must be an int from 100 to 999, an http.HTTPStatus or text such as "
+        f"'201 Created', not {status!r}"
+    )

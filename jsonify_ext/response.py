@@ -1,0 +1,349 @@
+"""A value in, a finished Werkzeug response out."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
+
+from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
+
+from .encode.plan import plan_for
+from .http import check_header, check_media_type, check_status
+from .response_class import KeepsClass, with_response_class
+from .settings import (
+    JSONSettings,
+    check_settings,
+    current_flask_app,
+    settings_in_force,
+    use_settings,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["JSONResponse", "jsonify"]
+
+Status = int | str | HTTPStatus
+HeadersLike = Mapping[str, Any] | Iterable[tuple[str, Any]]
+BackgroundLike = Callable[[], object] | list[Callable[[], object]]
+
+_logger = logging.getLogger("jsonify_ext")
+
+_OPTIONS = ("status", "headers", "mimetype", "background", "settings")
+
+
+@overload
+def jsonify(
+    value: Any,
+    /,
+    *values: Any,
+    status: Status | None = None,
+    headers: HeadersLike | None = None,
+    mimetype: str | None = None,
+    background: BackgroundLike | None = None,
+    settings: JSONSettings | None = None,
+) -> JSONResponse: ...
+@overload
+def jsonify(**data: Any) -> JSONResponse: ...
+def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
+    """Make a JSON response of a value.
+
+    ``jsonify(value)`` sends the value, ``jsonify(a, b)`` an array of the values, and
+    ``jsonify(name=value)``, with keywords only, an object of all of them. With a
+    positional value, keywords are options of the response:
+
+    :param status: an int, an :class:`http.HTTPStatus`, or text such as
+        ``"201 Created"``; 200 by default.
+    :param headers: a mapping or pairs of header names and values.
+    :param mimetype: the media type; by default the settings'.
+    :param background: a callable without arguments, or a list of them, to run in order
+        when the server has sent the body.
+    :param settings: complete settings for this response; by default what is in force.
+    :raises JSONEncodeError: when a part of the value has no JSON form; its ``path``
+        says which.
+    :raises TypeError: for an unknown option next to a positional value.
+    :raises ValueError: for a bad status, header or mimetype.
+
+    >>> response = jsonify({"id": 7}, status=201, headers={"Location": "/users/7"})
+    >>> response.status, response.data
+    ('201 CREATED', b'{"id":7}\\n')
+    >>> jsonify(id=7, status="active").data
+    b'{"id":7,"status":"active"}\\n'
+    """
+    if not args:
+        return JSONResponse(kwargs)
+    content = args[0] if len(args) == 1 else list(args)
+    if not kwargs:
+        return JSONResponse(content)
+    for name in kwargs:
+        if name not in _OPTIONS:
+            raise TypeError(
+                f"jsonify() got an unknown option {name!r}; with a positional value the "
+                f"keywords are the options {', '.join(_OPTIONS)}. To send {name!r} as data, "
+                f"put it into the value, or pass all data as keywords"
+            )
+    return JSONResponse(
+        content,
+        kwargs.get("status"),
+        kwargs.get("headers"),
+        kwargs.get("mimetype"),
+        kwargs.get("background"),
+        settings=kwargs.get("settings"),
+    )
+
+
+class _OnDemand:
+    """An attribute made when it is first asked for, and then an ordinary one."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        # setdefault: of two threads that ask at once, one makes it for both.
+        return instance.__dict__.setdefault(self.name, self.make(instance))
+
+
+#: What a lean response may have in its ``__dict__``.
+_LEAN_STATE = frozenset(
+    {"response", "_body", "_content_type", "_more_headers", "_status", "_status_code"}
+)
+#: What a subclass may define without a say in how the response is made and sent.
+_HARMLESS = frozenset(
+    """
+    __annotations__ __annotations_cache__ __annotate_func__ __conditional_annotations__
+    __dict__ __doc__ __firstlineno__ __module__ __parameters__ __qualname__ __reduce__
+    __static_attributes__ __type_params__ __weakref__
+    _json_class _response_class _sends_lean
+    autocorrect_location_header default_mimetype json_module max_cookie_size
+    background media_type render
+    """.split()
+)
+
+
+class JSONResponse(KeepsClass, Response):
+    """A Werkzeug response whose body is the JSON of a value.
+
+    A response that nobody changes keeps to its body, its status and its content type;
+    its headers and all else that Werkzeug has are made when they are asked for.
+
+    :param content: the value.
+    :param status_code: an int, an :class:`http.HTTPStatus`, or text such as
+        ``"201 Created"``; None is 200.
+    :param headers: a mapping or pairs of header names and values.
+    :param media_type: the media type, sent as it is; by default that of the headers,
+        of the subclass, or of the settings, in this order.
+    :param background: a callable without arguments, or a list of them, to run in order
+        when the server has sent the body and closed it.
+    :param settings: complete settings for this response; by default what is in force.
+    :raises JSONEncodeError: when a part of the value has no JSON form.
+    :raises ValueError: for a bad status, header or media type.
+
+    >>> JSONResponse({"id": 7}, 201).data
+    b'{"id":7}\\n'
+    """
+
+    #: The media type of this class of responses.
+    media_type: str = "application/json"
+    #: What runs when the body has been sent; see the parameter.
+    background: BackgroundLike | None = None
+
+    # Of Werkzeug's constructor, as far as it is the same for most responses.
+    direct_passthrough = False
+    _status = "200 OK"
+    _status_code = 200
+
+    _body: bytes = b""
+    _content_type: str | None = None
+    _more_headers: tuple[tuple[str, str], ...] = ()
+    _etag = False
+    _sends_lean: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        known = {JSONResponse, *JSONResponse.__mro__}
+        others = [base for base in cls.__mro__ if base not in known]
+        cls._sends_lean = all(vars(base).keys() <= _HARMLESS for base in others)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
+        app = current_flask_app()
+        made = cls if app is None else with_response_class(cls, app.response_class)
+        return cast("JSONResponse", object.__new__(made))
+
+    def __init__(
+        self,
+        content: Any = None,
+        status_code: Status | None = 200,
+        headers: HeadersLike | None = None,
+        media_type: str | None = None,
+        background: BackgroundLike | None = None,
+        *,
+        settings: JSONSettings | None = None,
+    ) -> None:
+        in_force = settings_in_force() if settings is None else check_settings(settings)
+        plan = plan_for(in_force)
+        cls = type(self)
+        if cls.render is JSONResponse.render:
+            body = plan.body(content)
+        else:
+            with use_settings(in_force):
+                body = self.render(content)
+        if media_type is not None or cls.media_type is not JSONResponse.media_type:
+            content_type = _checked_media_type(media_type or cls.media_type)
+        else:
+            content_type = plan.content_type
+        if cls._sends_lean:
+            self.response = [body]
+            self._body = body
+            self._content_type = content_type
+            self._more_headers = plan.headers
+        else:
+            super().__init__(body, mimetype=content_type)
+            self.headers["Content-Type"] = content_type
+            self._add_missing(plan.headers)
+        if headers:
+            self._set_headers(headers, keep_type=media_type is not None)
+        if status_code is not None and status_code != 200:
+            self.status = check_status(status_code)
+        if in_force.etag:
+            self._etag = True
+        if background is not None:
+            self.background = background
+
+    def render(self, content: Any) -> bytes:
+        """The whole body, newline included; a subclass may make another.
+
+        :param content: the value.
+
+        >>> class Enveloped(JSONResponse):
+        ...     def render(self, content):
+        ...         return super().render({"data": content})
+        >>> Enveloped([1, 2]).data
+        b'{"data":[1,2]}\\n'
+        """
+        return plan_for(settings_in_force()).body(content)
+
+    def _make_headers(self) -> Headers:
+        """What Werkzeug's constructor would have set, and the settings' headers."""
+        headers = Headers()
+        if self._content_type is not None:
+            headers["Content-Type"] = self._content_type
+            headers["Content-Length"] = str(len(self._body))
+        headers.extend(self._more_headers)
+        return headers
+
+    if not TYPE_CHECKING:
+        headers = _OnDemand(_make_headers)
+        _on_close = _OnDemand(lambda self: [])
+
+    def _set_headers(self, headers: HeadersLike, *, keep_type: bool) -> None:
+        """Let the call's headers come first, in Werkzeug's order, and win by name."""
+        given = Headers()
+        for name, value in Headers(headers):
+            given.add(*check_header(name, value))
+        made, self.headers = self.headers, given
+        if keep_type or "Content-Type" not in given:
+            given["Content-Type"] = made["Content-Type"]
+        if "Content-Length" in made:
+            given["Content-Length"] = made["Content-Length"]
+        self._add_missing(made)
+
+    def _add_missing(self, headers: Iterable[tuple[str, str]]) -> None:
+        present = {name.lower() for name, _ in self.headers}
+        for name, value in headers:
+            if name.lower() not in present:
+                self.headers.add(name, value)
+
+    @classmethod
+    def from_app(
+        cls, app: WSGIApplication, environ: WSGIEnvironment, buffered: bool = False
+    ) -> JSONResponse:
+        """A response of this class with what another app answers, unchanged."""
+        return cast("JSONResponse", cls.force_type(Response.from_app(app, environ, buffered)))
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response; as a WSGI application does (PEP 3333)."""
+        if self._is_lean() and environ["REQUEST_METHOD"] != "HEAD":
+            body = self._body
+            start_response(
+                self._status,
+                [
+                    ("Content-Type", self._content_type),  # type: ignore[list-item]  # a lean one has it
+                    ("Content-Length", str(len(body))),
+                    *self._more_headers,
+                ],
+            )
+            return [body]
+        return super().__call__(environ, start_response)
+
+    def _is_lean(self) -> bool:
+        """Whether nobody has read or changed anything that Werkzeug would look at."""
+        if not (self._sends_lean and self.__dict__.keys() <= _LEAN_STATE):
+            return False
+        body = self.response
+        return (
+            type(body) is list
+            and len(body) == 1
+            and body[0] is self._body
+            # RFC 9110, section 6.4.1: these have no content.
+            and self._status_code >= 200
+            and self._status_code not in (204, 304)
+        )
+
+    def get_wsgi_response(
+        self, environ: WSGIEnvironment
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Werkzeug's, after the answer to a conditional request was found.
+
+        RFC 9110, section 13.2.1: conditions count for what would be a 200 only.
+        """
+        if not (
+            self._etag
+            and self._status_code == 200
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+            and self.is_sequence
+        ):
+            return super().get_wsgi_response(environ)
+        # A copy, because the same response may answer the next request otherwise.
+        answer = copy.copy(self)
+        answer.headers = Headers(self.headers)
+        answer._etag = False
+        answer.add_etag()
+        answer.make_conditional(environ)
+        return answer.get_wsgi_response(environ)
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        """Werkzeug's, and the background callables when it has been closed."""
+        body = super().get_app_iter(environ)
+        return body if self.background is None else _ThenBackground(body, self.background)
+
+
+class _ThenBackground(ClosingIterator):
+    """Runs callables when a body has been sent and closed."""
+
+    def __init__(self, body: Iterable[bytes], background: BackgroundLike) -> None:
+        super().__init__(body)
+        self._background = [background] if callable(background) else list(background)
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            for function in self._background:
+                try:
+                    function()
+                except Exception:
+                    _logger.exception("a background callable of a JSON response failed")
+
+
+_checked_media_type = lru_cache(maxsize=256)(check_media_type)
