@@ -28,10 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--port", type=_port, default=8000, help="port to listen on (%(default)s); 0: any free one"
     )
     options = parser.parse_args(arguments)
-    family = select_address_family(options.host, options.port)
+    listener = socket.socket(select_address_family(options.host, options.port))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener = socket.create_server((options.host, options.port), family=family)
+        listener.bind((options.host, options.port))
+        listener.listen()
     except OSError as error:
+        listener.close()
         print(
             f"cannot listen on {options.host} port {options.port}: {error.strerror}; "
             "choose another with --host and --port",
@@ -53,10 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
+    if not (text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 65535")
+    return int(text)
 
 
 if __name__ == "__main__":

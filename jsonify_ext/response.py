@@ -118,16 +118,17 @@ class _OnDemand:
 _LEAN_STATE = frozenset(
     {"response", "_body", "_content_type", "_more_headers", "_status", "_status_code"}
 )
-#: What a subclass may define without a say in how the response is made and sent.
+#: What a subclass may define without a say in how the response is made and sent,
+#: next to what Python itself puts into the namespace of every class.
 _HARMLESS = frozenset(
-    """
-    __annotations__ __annotations_cache__ __annotate_func__ __conditional_annotations__
-    __dict__ __doc__ __firstlineno__ __module__ __parameters__ __qualname__ __reduce__
-    __static_attributes__ __type_params__ __weakref__
-    _json_class _response_class _sends_lean
-    autocorrect_location_header default_mimetype json_module max_cookie_size
-    background media_type render
-    """.split()
+    {
+        *("_json_class", "_response_class", "_sends_lean", "__reduce__", "__parameters__"),
+        *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
+        *("background", "media_type", "render"),
+        *vars(type("Subclass", (), {"__annotations__": {}, "__doc__": ""})),
+        *("__annotate_func__", "__annotations_cache__", "__conditional_annotations__"),
+        *("__firstlineno__", "__qualname__", "__static_attributes__", "__type_params__"),
+    }
 )
 
 
