@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["check_header", "check_media_type", "check_status"]
 
@@ -37,6 +38,11 @@ def check_media_type(value: object) -> str:
     """
     if not isinstance(value, str):
         raise ValueError(f"a mimetype must be a str, not {type(value).__name__}")
+    return _check_media_type(value)
+
+
+@lru_cache(maxsize=256)
+def _check_media_type(value: str) -> str:
     kind, slash, subtype = value.partition(";")[0].strip().partition("/")
     if not (slash and _TOKEN.fullmatch(kind) and _TOKEN.fullmatch(subtype)):
         raise ValueError(f"{value!r} is not a media type such as 'application/json'")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
@@ -199,8 +198,10 @@ class JSONResponse(KeepsClass, Response):
         else:
             with use_settings(in_force):
                 body = self.render(content)
-        if media_type is not None or cls.media_type is not JSONResponse.media_type:
-            content_type = _checked_media_type(media_type or cls.media_type)
+        if media_type is not None:
+            content_type = check_media_type(media_type)
+        elif cls.media_type is not JSONResponse.media_type:
+            content_type = check_media_type(cls.media_type)
         else:
             content_type = plan.content_type
         if cls._sends_lean:
@@ -214,7 +215,7 @@ class JSONResponse(KeepsClass, Response):
             self._add_missing(plan.headers)
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)
-        if status_code is not None and status_code != 200:
+        if status_code is not None and (status_code != 200 or type(status_code) is not int):
             self.status = check_status(status_code)
         if in_force.etag:
             self._etag = True
@@ -345,6 +346,3 @@ class _ThenBackground(ClosingIterator):
                     function()
                 except Exception:
                     _logger.exception("a background callable of a JSON response failed")
-
-
-_checked_media_type = lru_cache(maxsize=256)(check_media_type)

@@ -93,7 +93,9 @@ class JSONSettings:
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
     try:
-        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if any(isinstance(pair, str) for pair in pairs):
+            raise TypeError
         checked = tuple(check_header(name, value) for name, value in pairs)
     except ValueError as error:
         raise ValueError(f"headers: {error}") from None

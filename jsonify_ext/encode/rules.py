@@ -56,7 +56,7 @@ class Rule(NamedTuple):
 
     :param convert: the step.
     :param asks: whose code it runs, as an error message names it; empty for ours.
-    :param otherwise: the rule for the type without that code.
+    :param otherwise: the rule for another value of the same type that comes out.
     """
 
     convert: Callable[[Any], Any]
@@ -83,7 +83,7 @@ class Rules(dict[type, Rule | None]):
         rule = self._built_in(cls)
         word = own_word(cls)
         if word and not (settings.like_flask and flask_knows(cls)):
-            rule = Rule(_call(word), f"{cls.__name__}.{word}()", rule)
+            rule = Rule(_call(word), f"{cls.__name__}.{word}()")
         if settings.default is not None and not issubclass(cls, _PLAIN):
             rule = Rule(_ask(settings.default, rule), f"default for {cls.__name__}", rule)
         encoder = find_encoder(settings, cls)
@@ -110,7 +110,7 @@ class Rules(dict[type, Rule | None]):
             return Rule(attrgetter("pattern"))
         if issubclass(cls, (bytes, bytearray, memoryview)):
             return Rule(_utf8)
-        if self.settings.like_flask and not issubclass(cls, dict) and flask_knows(cls):
+        if self.settings.like_flask and not issubclass(cls, _PLAIN) and flask_knows(cls):
             # Flask asks these two before it looks whether a class is a Mapping.
             return _declared(cls) or Rule(_html)
         if issubclass(cls, Mapping):

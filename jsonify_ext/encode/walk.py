@@ -159,12 +159,10 @@ class Walk:
         except Exception as error:
             what = rule.asks or f"reading {type(value).__name__}"
             raise self.error(value, f"{_CANNOT}: {what} raised {type(error).__name__}") from error
-        if type(result) is not type(value):
-            return result, None
-        # An encoder may mend a value (its time zone, say) and leave the form to others.
-        if result is value or rule.otherwise is None:
+        if result is value:
             raise self.error(value, f"{_CANNOT}: {rule.asks} returned what it was given")
-        return result, rule.otherwise
+        # An encoder may mend a value (its time zone, say) and leave the form to others.
+        return result, rule.otherwise if type(result) is type(value) else None
 
     def open(self, value: Any, trail: list[Any]) -> Any:
         """Begin an object or an array."""

@@ -1,0 +1,68 @@
+"""Places to try things in: a plain WSGI app and a Flask app, both watched by wsgiref."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+from wsgiref.validate import validator
+
+if os.environ.get("HIDE_ORJSON"):
+    sys.modules["orjson"] = None  # type: ignore[assignment]  # so that importing it fails
+
+import flask
+import hypothesis
+import pytest
+from werkzeug.test import Client, TestResponse
+from werkzeug.wrappers import Request
+
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci")
+
+
+class Send(Protocol):
+    def __call__(self, view: Callable[[], Any], **request: Any) -> TestResponse: ...
+
+
+def flask_app() -> flask.Flask:
+    """A Flask app that says nothing else than the package's defaults, but for dates."""
+    app = flask.Flask("tests")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    return app
+
+
+def send_by_wsgi(view: Callable[[], Any], **request: Any) -> TestResponse:
+    """What a plain WSGI app with this view answers."""
+
+    @Request.application
+    def app(request: Request) -> Any:
+        return view()
+
+    return Client(validator(app)).open("/", **({"buffered": True} | request))
+
+
+def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
+    """What a Flask app with this view answers."""
+    app = flask_app()
+    methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+    app.add_url_rule("/", "view", view, methods=methods, provide_automatic_options=False)
+    app.testing = True
+    return Client(validator(app)).open("/", **({"buffered": True} | request))
+
+
+@pytest.fixture(params=[send_by_wsgi, send_by_flask], ids=["wsgi", "flask"])
+def send(request: pytest.FixtureRequest) -> Send:
+    """Answers a request with what a view returns, in a WSGI app and in a Flask app."""
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(params=["plain", "flask"])
+def place(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Outside of Flask, and inside of an app context."""
+    if request.param == "plain":
+        yield "plain"
+    else:
+        with flask_app().app_context():
+            yield "flask"

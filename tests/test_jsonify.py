@@ -1,0 +1,175 @@
+"""Section by section of ``jsonify``'s contract: calls, options, errors."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import pytest
+
+from jsonify_ext import JSONEncodeError, JSONResponse, JSONSettings, jsonify
+
+from .conftest import Send
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "body"),
+    [
+        ((), {}, b"{}\n"),
+        (({"a": 1},), {}, b'{"a":1}\n'),
+        (([],), {}, b"[]\n"),
+        (("text",), {}, b'"text"\n'),
+        ((0,), {}, b"0\n"),
+        ((None,), {}, b"null\n"),
+        ((1, "b", None), {}, b'[1,"b",null]\n'),
+        ((1, 2), {"status": 200}, b"[1,2]\n"),
+        ((), {"a": 1, "status": "ok"}, b'{"a":1,"status":"ok"}\n'),
+        ((), {"status": 404}, b'{"status":404}\n'),
+        ((), {"headers": {"A": "b"}, "mimetype": 1}, b'{"headers":{"A":"b"},"mimetype":1}\n'),
+        ((), {"settings": 1, "background": 2}, b'{"settings":1,"background":2}\n'),
+        ((), {"args": 1, "value": 2, "self": 3}, b'{"args":1,"value":2,"self":3}\n'),
+    ],
+)
+def test_body_of_each_way_to_call(send: Send, args, kwargs, body):
+    answer = send(lambda: jsonify(*args, **kwargs))
+    assert answer.data == body
+    assert answer.status == "200 OK"
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Length"] == str(len(body))
+
+
+def test_keywords_next_to_a_value_are_response_options(send: Send):
+    def view():
+        return jsonify(
+            {"a": 1},
+            status=201,
+            headers={"X-Answer": "42"},
+            mimetype="application/vnd.api+json",
+            settings=JSONSettings(pretty=True),
+        )
+
+    answer = send(view)
+    assert answer.status == "201 CREATED"
+    assert answer.headers["X-Answer"] == "42"
+    assert answer.headers["Content-Type"] == "application/vnd.api+json"
+    assert answer.data == b'{\n  "a": 1\n}\n'
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_background_option_runs_after_the_body(send: Send, single):
+    ran = []
+    tasks = (
+        (lambda: ran.append(1)) if background else [lambda: ran.append(1), lambda: ran.append(2)]
+    )
+    answer = send(lambda: jsonify(1, background=tasks), buffered=False)
+    assert (answer.data, ran) == (b"1\n", [])
+    answer.close()
+    assert ran == ([1] if single else [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (None, "200 OK"),
+        (201, "201 CREATED"),
+        (HTTPStatus.CREATED, "201 CREATED"),
+        ("201 Created", "201 Created"),
+        ("201", "201 CREATED"),
+        (" 404 Gone fishing", "404 Gone fishing"),
+        (299, "299 UNKNOWN"),
+        (999, "999 UNKNOWN"),
+    ],
+)
+def test_status_is_written_as_werkzeug_writes_it(send: Send, status, line):
+    assert send(lambda: jsonify(1, status=status)).status == line
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        99,
+        1000,
+        -200,
+        0,
+        True,
+        False,
+        200.0,
+        "OK",
+        "",
+        "20 OK",
+        "2001",
+        "200OK",
+        "+20",
+        "2_0",
+        "２００",
+    ]
+    + ["２００", "200 OK\r\nSet-Cookie: a=b", "200 OK\n", "200 \x00", b"200", [200]],
+)
+def test_bad_status_is_a_value_error(place, status):
+    with pytest.raises(ValueError, match="status must be an int from 100 to 999"):
+        jsonify(1, status=status)
+
+
+def test_unknown_option_names_it_and_the_known_ones_and_says_how_to_add_data(place):
+    with pytest.raises(TypeError) as caught:
+        jsonify({"a": 1}, colour=1)
+    for word in ("colour", "status", "headers", "mimetype", "background", "settings", "data"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("mimetype", ["a/b\r\nX: y", "a/b\n", "json", "", "a/", "/b", 7, "a b/c"])
+def test_bad_mimetype_is_a_value_error(place, mimetype):
+    with pytest.raises(ValueError, match="mimetype|media type|header"):
+        jsonify(1, mimetype=mimetype)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X": "a\r\nY: b"}, {"X": "a\n"}, {"X": "a\rb"}, [("X", "\x00")], {"X": ["a", "b\nc"]}]
+    + [{"X\r\nY": "b"}, {"": "a"}, {"a b": "c"}, {"X:": "y"}, {"X": "日本"}],
+)
+def test_header_that_would_break_out_is_a_value_error(place, headers):
+    with pytest.raises(ValueError, match="header|Header"):
+        jsonify(1, headers=headers)
+
+
+def test_settings_of_another_type_are_a_type_error(place):
+    with pytest.raises(TypeError, match="settings must be JSONSettings, not dict"):
+        jsonify(1, settings={"pretty": True})
+
+
+def test_a_value_that_cannot_be_encoded_makes_no_response(place):
+    with pytest.raises(JSONEncodeError, match=r"\$\.a: object cannot be encoded"):
+        jsonify(a=object())
+
+
+def test_headers_may_be_given_in_every_form(send: Send):
+    for headers in ({"X-A": "1"}, [("X-A", "1")], {"X-A": 1}):
+        assert send(lambda headers=headers: jsonify(1, headers=headers)).headers["X-A"] == "1"
+    many = send(lambda: jsonify(1, headers=[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]))
+    assert many.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_headers_that_were_passed_are_not_changed(place):
+    headers = {"X-A": "1"}
+    jsonify(1, headers=headers).headers["X-B"] = "2"
+    assert headers == {"X-A": "1"}
+
+
+def test_content_type_in_headers_counts_unless_mimetype_is_given(send: Send):
+    headers = {"content-type": "application/geo+json"}
+    assert send(lambda: jsonify(1, headers=headers)).content_type == "application/geo+json"
+    answer = send(lambda: jsonify(1, headers=headers, mimetype="application/a+json"))
+    assert answer.headers.getlist("Content-Type") == ["application/a+json"]
+
+
+def test_content_length_in_headers_is_replaced_by_the_true_one(send: Send):
+    answer = send(lambda: jsonify(1, headers={"Content-Length": "99"}))
+    assert answer.headers.getlist("Content-Length") == ["2"]
+
+
+def test_no_charset_is_added(send: Send):
+    assert send(lambda: jsonify(1, mimetype="text/json")).headers["Content-Type"] == "text/json"
+
+
+def test_the_result_is_a_json_response(place):
+    assert isinstance(jsonify(1), JSONResponse)

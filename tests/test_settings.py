@@ -1,0 +1,377 @@
+"""The settings: each field, bad values, and which settings are in force."""
+
+from __future__ import annotations
+
+import contextvars
+import copy
+import dataclasses
+import pickle
+import threading
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+import pytest
+
+from jsonify_ext import JSONSettings, encode, jsonify, use_settings
+from jsonify_ext.encoders import decimal_number, epoch_millis
+from jsonify_ext.wsgi import JSONMiddleware
+
+from .conftest import Send, flask_app
+from .test_types import Base, Colour, Level, Listed, Point, Speaking, Text, Whole
+
+
+def answer_with(send: Send, value, **settings):
+    def view():
+        with use_settings(**settings):
+            return jsonify(value)
+
+    return send(view)
+
+
+def test_sort_keys_at_every_level_and_in_sets(send: Send):
+    value = {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}}
+    text = b'{"a":["x","y","z"],"b":[{"c":2,"d":1}],"s":[1,10,9]}\n'
+    assert answer_with(send, value, sort_keys=True).data == text
+    assert answer_with(send, {"b": 1, "a": 2}).data == b'{"b":1,"a":2}\n'
+
+
+def test_sorted_sets_do_not_depend_on_hashes():
+    values = {frozenset({"a", "b"}), ("c", 1), None, True, 2, "é", Decimal("1.5"), Colour.RED}
+    text = '["1.5","red","é",2,["a","b"],["c",1],null,true]'
+    assert encode(values, JSONSettings(sort_keys=True)).decode() == text
+
+
+def test_pretty_is_flasks_indentation(send: Send):
+    value = {"a": [1, {"b": []}, {}], "c": {"d": None}, "e": Decimal(1), 1: 2}
+    text = """{
+  "a": [
+    1,
+    {
+      "b": []
+    },
+    {}
+  ],
+  "c": {
+    "d": null
+  },
+  "e": "1",
+  "1": 2
+}
+"""
+    assert answer_with(send, value, pretty=True).data.decode() == text
+
+
+def test_ensure_ascii_escapes_everything_else(send: Send):
+    value = {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)}
+    body = answer_with(send, value, ensure_ascii=True).data
+    assert body == (
+        b'{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}\n'
+    )
+
+
+def test_mimetype_of_responses(send: Send):
+    answer = answer_with(send, 1, mimetype="application/vnd.api+json")
+    assert answer.headers["Content-Type"] == "application/vnd.api+json"
+
+
+def test_nan_is_null_by_default_and_an_error_on_demand(send: Send):
+    value = [float("nan"), float("inf"), {"a": -float("inf")}]
+    assert answer_with(send, value).data == b'[null,null,{"a":null}]\n'
+    with use_settings(nan="error"):
+        assert encode([None, {"a": 1.5, "null": Decimal(1)}]) == b'[null,{"a":1.5,"null":"1"}]'
+        with pytest.raises(ValueError, match="NaN|nan"):
+            encode(value)
+
+
+def test_headers_are_sent_unless_the_call_sets_them(send: Send):
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+    def view():
+        with use_settings(headers=headers):
+            return jsonify(1, headers={"cache-control": "max-age=60"})
+
+    answer = send(view)
+    assert answer.headers.getlist("Cache-Control") == ["max-age=60"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    plain = answer_with(send, 1, headers=[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+    assert plain.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_etag_and_conditional_requests(send: Send):
+    def ask(**request):
+        def view():
+            with use_settings(etag=True, headers={"X-A": "1"}):
+                return jsonify({"a": 1})
+
+        return send(view, **request)
+
+    first = ask()
+    etag = first.headers["ETag"]
+    assert (first.status_code, first.data) == (200, b'{"a":1}\n')
+    assert etag.startswith('"')
+    for condition in (etag, f'"x", {etag}', f"W/{etag}", "*"):
+        for method in ("GET", "HEAD"):
+            again = ask(method=method, headers={"If-None-Match": condition})
+            assert (again.status_code, again.data) == (304, b"")
+            assert again.headers["ETag"] == etag
+            assert again.headers["X-A"] == "1"
+    assert ask(headers={"If-None-Match": '"x"'}).status_code == 200
+    assert ask(headers={"If-Match": '"x"'}).status_code == 412
+    assert ask(headers={"If-Match": etag}).status_code == 200
+    for method in ("POST", "PUT", "DELETE"):
+        other = ask(method=method, headers={"If-None-Match": etag})
+        assert (other.status_code, other.data) == (200, b'{"a":1}\n')
+        assert "ETag" not in other.headers
+
+
+def test_etag_leaves_errors_and_the_views_own_etag_alone(send: Send):
+    def ask(**options):
+        def view():
+            return jsonify(1, settings=JSONSettings(etag=True), **options)
+
+        return send(view, headers={"If-None-Match": "*"})
+
+    assert ask(status=404).status_code == 404
+    assert ask(headers={"ETag": '"mine"'}).headers["ETag"] == '"mine"'
+
+
+def test_a_response_with_an_etag_can_answer_many_requests(send: Send):
+    response = jsonify({"a": 1}, settings=JSONSettings(etag=True))
+    etag = send(lambda: response).headers["ETag"]
+    assert send(lambda: response, headers={"If-None-Match": etag}).status_code == 304
+    assert send(lambda: response).status_code == 200
+
+
+def test_encoders_the_nearest_class_wins(place):
+    class Child(Base):
+        pass
+
+    class Grandchild(Child):
+        pass
+
+    encoders = {Base: lambda value: "base", Child: lambda value: "child", object: repr}
+    with use_settings(encoders=encoders):
+        assert encode([Base(1), Child(1), Grandchild(1)]) == b'["base","child","child"]'
+        assert encode(Colour) == b"\"<enum 'Colour'>\""
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (datetime, datetime(1970, 1, 2), "86400000"),
+        (date, datetime(1970, 1, 2), "86400000"),
+        (date, date(1970, 1, 2), "86400000"),
+        (UUID, UUID(int=5), '"UUID"'),
+        (Enum, Colour.RED, '"Colour"'),
+        (Colour, Colour.RED, '"Colour"'),
+        (object, Colour.RED, '"Colour"'),
+        (Level, Level.HIGH, '"Level"'),
+        (Base, Base(1), '"Base"'),
+        (Text, Text("x"), '"Text"'),
+        (Whole, Whole(1), '"Whole"'),
+        (Listed, Listed(), '"Listed"'),
+        (Point, Point(1, 2), '"Point"'),
+        (tuple, Point(1, 2), None),
+        (dict, {}, None),
+        (Speaking, Speaking(), '"Speaking"'),
+        (Decimal, Decimal("1.10"), '"Decimal"'),
+        (set, {1}, '"set"'),
+    ],
+)
+def test_encoders_for_types_that_an_engine_knows(place, kind, value, text):
+    encoders = {kind: lambda value: type(value).__name__}
+    if kind in (date, datetime):
+        encoders = {kind: epoch_millis}
+    if text is None:
+        with pytest.raises(ValueError, match=f"encoders: {kind.__name__} itself"):
+            JSONSettings(encoders=encoders)
+    else:
+        with use_settings(encoders=encoders):
+            assert encode([value, {"a": value}]).decode() == '[%s,{"a":%s}]' % (text, text)
+
+
+def test_encoders_leave_plain_values_alone(place):
+    with use_settings(encoders={object: lambda value: "object"}):
+        assert encode([1, "a", None, True, 1.5, {}, [], ()]) == b'[1,"a",null,true,1.5,{},[],[]]'
+
+
+def test_what_an_encoder_returns_is_encoded_by_the_same_rules(place):
+    encoders = {
+        Base: lambda value: {"id": Decimal(value.id)},
+        Decimal: decimal_number,
+        datetime: lambda value: value.astimezone(timezone.utc),
+    }
+    zone = timezone(timedelta(hours=2))
+    with use_settings(encoders=encoders, dates="iso"):
+        value = [Base(7), datetime(2024, 1, 1, 12, tzinfo=zone)]
+        assert encode(value) == b'[{"id":7},"2024-01-01T10:00:00+00:00"]'
+
+
+def test_default_is_asked_before_the_built_in_rules_and_may_decline(place):
+    asked = []
+
+    def default(value):
+        asked.append(type(value).__name__)
+        if isinstance(value, (UUID, Speaking, Colour, set)):
+            return f"default {type(value).__name__}"
+        raise TypeError("declined")
+
+    value = [UUID(int=1), Speaking(), Colour.RED, {1}, Decimal(1), date(2024, 1, 1)]
+    plain = [1, "a", None, Text("t"), Whole(1), Listed(), Point(1, 2), {}]
+    with use_settings(default=default, dates="iso"):
+        text = (
+            b'["default UUID","default Speaking","default Colour","default set","1","2024-01-01"]'
+        )
+        assert encode(value) == text
+        assert asked == ["UUID", "Speaking", "Colour", "set", "Decimal", "date"]
+        asked.clear()
+        assert encode(plain) == b'[1,"a",null,"t",1,[],[1,2],{}]'
+        assert asked == []
+
+
+def test_encoders_are_asked_before_default(place):
+    settings = JSONSettings(encoders={Decimal: lambda v: "encoder"}, default=lambda v: "default")
+    assert encode([Decimal(1), UUID(int=1)], settings) == b'["encoder","default"]'
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("sort_keys", [1, None, "yes"]),
+        ("pretty", [2]),
+        ("ensure_ascii", ["false"]),
+        ("etag", [0]),
+        ("mimetype", ["", "json", None, "a/b\r\nX: y", 5]),
+        ("dates", ["ISO", None, 1]),
+        ("nan", ["NaN", None, True]),
+        ("headers", [{"X": "a\nb"}, 5, ["ab"], [("a",)], {"Content-Type": "a/b"}, None]),
+        ("headers", [{"content-length": "1"}, {"a b": "c"}]),
+        ("encoders", [None, [], {"Decimal": str}, {Decimal: 1}, {int: str}, {type(None): str}]),
+        ("default", [1, "str"]),
+    ],
+)
+def test_a_bad_value_names_its_field(field, values):
+    for value in values:
+        with pytest.raises(ValueError, match=f"^{field}"):
+            JSONSettings(**{field: value})
+        with pytest.raises(ValueError, match=f"^{field}"), use_settings(**{field: value}):
+            pass
+
+
+def test_an_unknown_field_is_a_type_error():
+    with pytest.raises(TypeError, match="colour"):
+        JSONSettings(colour=1)
+    unknown = pytest.raises(
+        TypeError, match="unknown setting 'colour'; the settings are sort_keys"
+    )
+    with unknown, use_settings(colour=1):
+        pass
+
+
+def test_settings_are_frozen_keyword_only_and_compare():
+    settings = JSONSettings(pretty=True, encoders={Decimal: str})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.pretty = False  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        JSONSettings(True)  # type: ignore[misc]
+    assert settings == JSONSettings(pretty=True, encoders={Decimal: str})
+    assert hash(settings) == hash(JSONSettings(pretty=True, encoders={Decimal: str}))
+    assert settings != JSONSettings()
+
+
+def test_settings_keep_what_they_were_given():
+    encoders = {Decimal: str}
+    headers = {"X-A": "1"}
+    settings = JSONSettings(encoders=encoders, headers=headers)
+    encoders[Decimal] = repr
+    headers["X-A"] = "2"
+    assert settings.encoders == {Decimal: str}
+    assert settings.headers == (("X-A", "1"),)
+    with pytest.raises(TypeError):
+        settings.encoders[UUID] = str  # type: ignore[index]
+    assert isinstance(settings.encoders, Mapping)
+
+
+def test_settings_can_be_copied_and_pickled():
+    settings = JSONSettings(encoders={Decimal: decimal_number}, pretty=True)
+    encode(Decimal(1), settings)
+    for again in (copy.deepcopy(settings), pickle.loads(pickle.dumps(settings))):
+        assert again == settings
+        assert encode([Decimal(1)], again) == b"[\n  1\n]"
+
+
+# Which settings apply.
+
+
+def test_the_argument_comes_first(place):
+    with use_settings(pretty=True):
+        assert encode([1], JSONSettings()) == b"[1]"
+        assert jsonify([1], settings=JSONSettings()).data == b"[1]\n"
+
+
+def test_the_innermost_scope_comes_second_and_changes_what_is_in_force(place):
+    value = {"b": date(2024, 1, 1), "a": "é"}
+    with use_settings(sort_keys=True, dates="iso") as outer:
+        assert outer.sort_keys
+        with use_settings(ensure_ascii=True) as inner:
+            assert (inner.sort_keys, inner.ensure_ascii) == (True, True)
+            assert encode(value) == b'{"a":"\\u00e9","b":"2024-01-01"}'
+        with use_settings(JSONSettings(), ensure_ascii=True):
+            assert encode(value) == b'{"b":"2024-01-01","a":"\\u00e9"}'
+        assert encode(value) == '{"a":"é","b":"2024-01-01"}'.encode()
+
+
+def test_the_flask_app_comes_third_and_the_defaults_last():
+    value = {"b": date(2024, 1, 1), "a": "é"}
+    app = flask_app()
+    app.json.sort_keys = True  # type: ignore[attr-defined]
+    with app.app_context():
+        assert encode(value) == '{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}'.encode()
+        with use_settings(ensure_ascii=True):
+            assert encode(value) == b'{"a":"\\u00e9","b":"Mon, 01 Jan 2024 00:00:00 GMT"}'
+        with use_settings(JSONSettings()):
+            assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
+    assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
+
+
+def test_a_scope_opened_around_an_app_context_changes_the_apps_settings():
+    app = flask_app()
+    with use_settings(pretty=True):
+        with app.app_context():
+            assert encode([date(2024, 1, 1)]) == b'[\n  "Mon, 01 Jan 2024 00:00:00 GMT"\n]'
+            app.json.ensure_ascii = True  # type: ignore[attr-defined]
+            assert encode(["é"]) == b'[\n  "\\u00e9"\n]'
+        assert encode([date(2024, 1, 1)]) == b'[\n  "2024-01-01"\n]'
+
+
+def test_a_scope_ends_with_its_block_also_by_an_exception(place):
+    with pytest.raises(KeyError), use_settings(pretty=True):
+        raise KeyError
+    assert encode([1]) == b"[1]"
+
+
+def test_scopes_are_the_threads_own():
+    results = []
+    with use_settings(pretty=True):
+        thread = threading.Thread(target=lambda: results.append(encode([1])))
+        thread.start()
+        thread.join()
+        contextvars.copy_context().run(lambda: results.append(encode([1])))
+    assert results == [b"[1]", b"[\n  1\n]"]
+
+
+def test_settings_around_a_wsgi_app(send: Send):
+    from werkzeug.test import Client
+
+    def app(environ, start_response):
+        return jsonify({"b": 1, "a": 2})(environ, start_response)
+
+    assert Client(JSONMiddleware(app, sort_keys=True)).get("/").data == b'{"a":2,"b":1}\n'
+    pretty = JSONSettings(pretty=True)
+    both = JSONMiddleware(JSONMiddleware(app, sort_keys=True), pretty)
+    assert Client(both).get("/").data == b'{\n  "a": 2,\n  "b": 1\n}\n'
+    innermost = JSONMiddleware(JSONMiddleware(app, JSONSettings()), pretty)
+    assert Client(innermost).get("/").data == b'{"b":1,"a":2}\n'
