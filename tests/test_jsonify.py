@@ -57,9 +57,8 @@ def test_keywords_next_to_a_value_are_response_options(send: Send):
 @pytest.mark.parametrize("single", [True, False])
 def test_background_option_runs_after_the_body(send: Send, single):
     ran = []
-    tasks = (
-        (lambda: ran.append(1)) if background else [lambda: ran.append(1), lambda: ran.append(2)]
-    )
+    tasks = [lambda: ran.append(1), lambda: ran.append(2)]
+    tasks = tasks[0] if single else tasks
     answer = send(lambda: jsonify(1, background=tasks), buffered=False)
     assert (answer.data, ran) == (b"1\n", [])
     answer.close()
