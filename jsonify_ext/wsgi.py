@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
@@ -98,23 +98,34 @@ class JSONMiddleware:
     def _call(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self.problems:
             return self.app(environ, start_response)
+        start = _Start(start_response)
         try:
-            return self.app(environ, start_response)
-        except Exception as exception:
-            if isinstance(exception, HTTPException):
-                response = problem_from(exception)
-            else:
-                _logger.exception("unhandled exception at %s", environ.get("PATH_INFO", ""))
-                response = problem(500)
-            # The app may have called start_response already; PEP 3333, "Error handling".
-            again = partial(_start_again, start_response, sys.exc_info())
-            return response(environ, cast("StartResponse", again))
+            return self.app(environ, start)
+        except HTTPException as exception:
+            return problem_from(exception)(environ, start.again)
+        except Exception:
+            _logger.exception("unhandled exception at %s", environ.get("PATH_INFO", ""))
+            return problem(500)(environ, start.again)
 
 
-def _start_again(
-    start_response: StartResponse, error: Any, status: str, headers: list[tuple[str, str]]
-) -> Callable[[bytes], object]:
-    return start_response(status, headers, error)
+class _Start:
+    """A ``start_response`` that may be called again after an exception."""
+
+    def __init__(self, start_response: StartResponse) -> None:
+        self._start_response = start_response
+        self._called = False
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        self._called = True
+        return self._start_response(status, headers, *([exc_info] if exc_info else ()))
+
+    def again(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        # PEP 3333, "Error Handling": whoever was called before has to be told why.
+        return self(status, headers, sys.exc_info() if self._called else None)
 
 
 class _Scoped:

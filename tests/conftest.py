@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from wsgiref.validate import validator
 
+collect_ignore = []
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # type: ignore[assignment]  # so that importing it fails
+    collect_ignore.append("test_first_try.py")
 
 import flask
 import hypothesis

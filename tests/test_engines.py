@@ -19,15 +19,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON
 from jsonify_ext.decode import loads
-from jsonify_ext.encode import engines
 from jsonify_ext.encode.engines import JSONEngine, OrjsonEngine
 from jsonify_ext.encode.plan import Plan, plan_for
 from jsonify_ext.encode.text import escape_non_ascii, write_text
 from jsonify_ext.encoders import base64_text, decimal_number
 
-from .test_errors import FailingEnum, Image
+from .test_errors import Image
 from .test_types import (
     Attrs,
     Base,
@@ -242,6 +241,7 @@ def parsed(text: bytes) -> Any:
 @example({"a": timezone.utc}, JSONSettings())
 @example([Decimal(1), {1: 2}], JSONSettings(pretty=True))
 @example([2**64, decimal_number(Decimal("1e400"))], JSONSettings(sort_keys=True))
+@example([2**64, RawJSON(b"[1]")], JSONSettings())
 def test_engines_and_walk_agree(value, chosen):
     first = outcome(lambda: plan_with("best", chosen).encode(thaw(value)))
     second = outcome(lambda: plan_with("json", chosen).encode(thaw(value)))
@@ -307,77 +307,9 @@ def test_orjson_is_the_engine_where_it_is_installed():
     assert type(plan_for(JSONSettings()).engine) is kind
 
 
-def first_try(value: Any, **fields: Any) -> bytes | None:
-    """What the engine makes of a value without the walk."""
-    return Plan(JSONSettings(**fields)).engine.first_try(value, newline=False)
-
-
 def test_json_has_no_first_try():
     engine = JSONEngine(JSONSettings())
     assert engine.first_try([1], newline=True) is None
-
-
-@pytest.mark.skipif(not WITH_ORJSON, reason="there is one engine only, which has no first try")
-class TestFirstTry:
-    """What orjson may write by itself, and what it must not."""
-
-    @pytest.mark.parametrize(
-        ("value", "fields"),
-        [
-            ([1, "a", {"b": None}], {}),
-            ([Decimal(1), timedelta(1), PurePosixPath("a")], {}),
-            ([Colour.RED], {}),
-            ([Decimal(1)], {"ensure_ascii": True, "sort_keys": True, "dates": "http"}),
-            ([1, "a"], {"default": default}),
-            ([1, "a"], {"encoders": {object: str}}),
-            ([1.5], {"nan": "error"}),
-        ],
-    )
-    def test_used(self, value, fields, monkeypatch):
-        monkeypatch.setattr(engines, "_enums", (0, True))
-        monkeypatch.setattr(engines, "_speaks", lambda cls: False)
-        assert first_try(value, **fields) is not None
-
-    @pytest.mark.parametrize(
-        ("value", "fields"),
-        [
-            ({1: 2}, {}),
-            ([2**64], {}),
-            ([{1}], {}),
-            ([Base(1)], {}),
-            ([Text("x")], {}),
-            ([Colour.RED], {"default": default}),
-            ([Colour.RED], {"encoders": {Colour: str}}),
-            ([Colour.RED], {"encoders": {object: str}}),
-            ([Decimal(1)], {"encoders": {Decimal: str}}),
-            ([None], {"nan": "error"}),
-            ([b"\xff"], {}),
-            ([Image()], {}),
-            ([SpeakingEnum.A], {}),
-            ([FailingEnum.A], {}),
-        ],
-    )
-    def test_not_used(self, value, fields):
-        assert first_try(value, **fields) is None
-
-    def test_enums_are_looked_through_again_when_there_are_new_ones(self):
-        from enum import Enum
-
-        encode([1])
-
-        class Late(Enum):
-            A = 1
-
-            def __json__(self):
-                return "late"
-
-        assert encode([Late.A]) == b'["late"]'
-
-    def test_a_second_pass_that_finds_another_value_is_not_believed(self):
-        engine = Plan(JSONSettings()).engine
-        value = [Decimal(1), Decimal(2)]
-        assert engine._fill(value, [Decimal(3)], 0) is None
-        assert engine._fill(value, [Decimal(3)] * 3, 0) is None
 
 
 def test_many_types_do_not_pile_up():

@@ -21,6 +21,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from operator import attrgetter
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -85,11 +86,25 @@ class JSONEngine:
             return write_text(tree, pretty=self.pretty)
 
 
+class OrjsonFragment(Fragment):
+    """A fragment, and what it is to orjson."""
+
+    __slots__ = ("native",)
+
+    def __init__(self, contents: bytes | str) -> None:
+        super().__init__(contents)
+        self.native = orjson.Fragment(contents)
+
+
+_native = attrgetter("native")
+
+
 class OrjsonEngine:
     """orjson, for plain trees, and for values that it encodes by the rules alone."""
 
+    fragment: type = OrjsonFragment
+
     def __init__(self, settings: JSONSettings, rules: Rules) -> None:
-        self.fragment: type = orjson.Fragment
         self.pretty = settings.pretty
         self.rules = rules
         self.strict_nan = settings.nan == "error"
@@ -145,7 +160,7 @@ class OrjsonEngine:
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""
         try:
-            return orjson.dumps(tree, option=self._tree_option)
+            return orjson.dumps(tree, _native, self._tree_option)
         except TypeError:
             return write_text(tree, pretty=self.pretty)
 

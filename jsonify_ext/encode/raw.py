@@ -79,7 +79,7 @@ class Unencodable(Exception):
 
 
 class Fragment:
-    """JSON text inside of a tree of plain values; ``orjson.Fragment`` without orjson."""
+    """JSON text inside of a tree of plain values."""
 
     __slots__ = ("contents",)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from importlib import resources
 from typing import Any
@@ -80,6 +81,6 @@ def _settings(request: Request) -> JSONSettings:
 def _status(request: Request) -> str | None:
     """The status that a request's query asks for, when it is one to send with a body."""
     status = request.args.get("status")
-    if status is not None and not (status.isdigit() and 200 <= int(status) <= 599):
+    if status is not None and not re.fullmatch("[2-5][0-9][0-9]", status):
         raise BadRequest("status must be a number from 200 to 599.")
     return status

@@ -1,0 +1,52 @@
+"""Strict parsing."""
+
+from __future__ import annotations
+
+import pytest
+
+from jsonify_ext.decode import finite, loads, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        ("-0", 0),
+        ("1.5e3", 1500.0),
+        ('"\\ud83d\\ude00\\\\ud800"', "😀\\ud800"),
+        ('"é\\u0000"', "é\0"),
+        ("[1, {}]", [1, {}]),
+        ("12345678901234567890123", 12345678901234567890123),
+        ('{"a":1,"a":2}', {"a": 2}),
+        (" null\n", None),
+    ],
+)
+def test_valid_documents(text, value):
+    assert loads(text) == loads(text.encode()) == loads(bytearray(text.encode())) == value
+    assert parse(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "NaN", "[Infinity]", "-Infinity", "01", "1.", "[1,]", '"\x01"', '"\\ud800"', "{1:2}"]
+    + ['"\\ud800\\ud800"', '"\\udc00"', "1e999", "-1e999", "\ufeff1", "'a'", "[" * 100_000]
+    + ['"\\\\\\ud800"', '"\\ud83d x"'],
+)
+def test_what_is_not_json_is_a_value_error(text):
+    for read in (loads, lambda text: loads(text.encode()), parse):
+        with pytest.raises(ValueError):  # noqa: PT011  # each parser has words of its own
+            read(text)
+
+
+def test_invalid_utf8_is_a_value_error():
+    for data in (b"\xff", b'"\xc3"', '"é"'.encode("latin-1"), "[1]".encode("utf-16")):
+        with pytest.raises(ValueError):  # noqa: PT011
+            loads(data)
+    with pytest.raises(ValueError, match="utf-8"):
+        loads(b'["\xff", 1234567890123456789012]')
+
+
+def test_numbers_past_all_floats():
+    assert finite("1e308") == 1e308
+    with pytest.raises(ValueError, match="too large"):
+        finite("1e309")

@@ -1,0 +1,238 @@
+"""Whole WSGI apps: json_app, JSONMiddleware, problems, what views return."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections import namedtuple
+from datetime import date
+from wsgiref.handlers import SimpleHandler
+from wsgiref.validate import validator
+
+import flask
+import pytest
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    abort,
+)
+from werkzeug.routing import RequestRedirect
+from werkzeug.test import Client, EnvironBuilder
+from werkzeug.wrappers import Response
+
+from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify
+from jsonify_ext.problems import problem, problem_from
+from jsonify_ext.views import to_response
+from jsonify_ext.wsgi import JSONMiddleware, json_app
+
+
+def ask(app, **request):
+    return Client(validator(app)).open("/path", **({"buffered": True} | request))
+
+
+Pair = namedtuple("Pair", "value status")
+
+
+@pytest.mark.parametrize(
+    ("returned", "status", "body"),
+    [
+        ({"a": 1}, "200 OK", b'{"a":1}\n'),
+        (None, "200 OK", b"null\n"),
+        (({"a": 1}, 201), "201 CREATED", b'{"a":1}\n'),
+        (({"a": 1}, "202 Later"), "202 Later", b'{"a":1}\n'),
+        (({"a": 1}, {"X-A": "1"}), "200 OK", b'{"a":1}\n'),
+        (({"a": 1}, [("X-A", "1")]), "200 OK", b'{"a":1}\n'),
+        (({"a": 1}, Headers({"X-A": "1"})), "200 OK", b'{"a":1}\n'),
+        (({"a": 1}, 201, {"X-A": "1"}), "201 CREATED", b'{"a":1}\n'),
+        ((Response("text", 203), {"X-A": "1"}), "203 NON AUTHORITATIVE INFORMATION", b"text"),
+        ((jsonify(1), 201, {"X-A": "1"}), "201 CREATED", b"1\n"),
+        (Pair(1, 2), "200 OK", b"[1,2]\n"),
+        ([1, 2], "200 OK", b"[1,2]\n"),
+    ],
+)
+def test_json_app_reads_what_a_view_returns_as_flask_does(returned, status, body):
+    answer = ask(json_app(lambda request: returned))
+    assert (answer.status, answer.data) == (status, body)
+    if isinstance(returned, tuple) and not isinstance(returned[-1], (int, str)):
+        assert answer.headers["X-A"] == "1"
+
+
+def test_other_tuples_are_an_error():
+    for returned in ((), (1,), (1, 2, 3, 4)):
+        with pytest.raises(TypeError, match=f"not a tuple of {len(returned)}"):
+            to_response(returned)
+
+
+def test_json_app_gives_the_request_and_keeps_the_functions_name():
+    @json_app
+    def app(request):
+        """Docs."""
+        return {"path": request.path, "json": request.get_json()}
+
+    answer = ask(app, method="POST", json={"é": 12345678901234567890123})
+    assert answer.get_json() == {"path": "/path", "json": {"é": 12345678901234567890123}}
+    assert (app.__name__, app.__doc__) == ("app", "Docs.")
+
+
+@pytest.mark.parametrize("data", [b"NaN", b"[1", b"\xff", b'"\\ud800"', b'{"a": Infinity}'])
+def test_json_app_refuses_what_is_not_json(data):
+    app = json_app(lambda request: request.get_json())
+    answer = ask(app, method="POST", data=data, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("exception", "status", "header"),
+    [
+        (NotFound("no such user"), 404, None),
+        (MethodNotAllowed(["GET", "PUT"]), 405, ("Allow", "GET, PUT")),
+        (TooManyRequests(retry_after=30), 429, ("Retry-After", "30")),
+        (Unauthorized(www_authenticate=None), 401, None),
+    ],
+)
+def test_http_exceptions_become_problems_and_keep_their_headers(exception, status, header):
+    @json_app
+    def app(request):
+        raise exception
+
+    answer = ask(app)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    body = answer.get_json()
+    assert (body["status"], body["title"]) == (status, exception.name)
+    assert body["detail"] == exception.description
+    assert header is None or answer.headers[header[0]] == header[1]
+
+
+def test_redirects_and_responses_of_exceptions_stay():
+    assert problem_from(RequestRedirect("/there")).headers["Location"] == "/there"
+    own = Response("own", 418)
+    assert problem_from(NotFound(response=own)) is own
+    assert problem_from(HTTPException("?")).status_code == 500
+
+
+def test_abort_with_a_problem():
+    @json_app
+    def app(request):
+        abort(problem(409, "taken", type="https://example.com/taken", instance="/1", user=7))
+
+    answer = ask(app)
+    assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
+    assert answer.data == (
+        b'{"type":"https://example.com/taken","title":"Conflict","status":409,'
+        b'"detail":"taken","instance":"/1","user":7}\n'
+    )
+
+
+def test_a_problem_has_the_headers_and_the_title_that_it_is_given():
+    response = problem(429, title="Slow down", headers={"Retry-After": "5"})
+    assert response.get_json() == {"title": "Slow down", "status": 429}
+    assert response.headers["Retry-After"] == "5"
+    assert problem(499).get_json() == {"status": 499}
+    with pytest.raises(ValueError, match="status"):
+        problem(7)
+
+
+def test_errors_of_a_json_app_are_the_servers():
+    for returned in (object(), 1 / 3j):
+        with pytest.raises(JSONEncodeError):
+            ask(json_app(lambda request, returned=returned: returned))
+
+
+# JSONMiddleware
+
+
+def plain(environ, start_response):
+    return jsonify({"b": date(2024, 1, 1), "a": "é"})(environ, start_response)
+
+
+def test_middleware_changes_what_is_in_force():
+    assert ask(
+        JSONMiddleware(plain, JSONSettings(dates="http"), sort_keys=True)
+    ).data.decode() == ('{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}\n')
+    assert encode("é") == '"é"'.encode()
+
+
+def test_middleware_around_flask_changes_only_what_it_names():
+    app = flask.Flask("tests")
+    app.add_url_rule("/path", "view", lambda: jsonify({"b": date(2024, 1, 1), "a": "é"}))
+    stock = ask(app).data
+    assert ask(JSONMiddleware(app, problems=True)).data == stock
+    assert ask(JSONMiddleware(app, dates="iso")).data == b'{"a":"\\u00e9","b":"2024-01-01"}\n'
+
+
+def test_middleware_keeps_settings_in_force_while_the_body_is_read_and_closed():
+    closed = []
+
+    class Body:
+        def __iter__(self):
+            yield encode({"b": 1, "a": 2})
+            yield encode({"d": 1, "c": 2})
+
+        def close(self):
+            closed.append(encode({"f": 1, "e": 2}))
+
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return Body()
+
+    body = JSONMiddleware(app, sort_keys=True)({}, lambda status, headers: print)
+    first = next(iter(body))
+    assert encode({"b": 1, "a": 2}) == b'{"b":1,"a":2}'  # not in between
+    assert [first, *body] == [b'{"a":2,"b":1}', b'{"c":2,"d":1}']
+    body.close()
+    assert closed == [b'{"e":2,"f":1}']
+
+
+def test_middleware_checks_its_settings_at_once():
+    with pytest.raises(ValueError, match="dates"):
+        JSONMiddleware(plain, dates="never")
+    with pytest.raises(TypeError, match="unknown setting 'colour'"):
+        JSONMiddleware(plain, colour=1)
+    with pytest.raises(TypeError, match="settings must be JSONSettings"):
+        JSONMiddleware(plain, {"pretty": True})
+
+
+def test_middleware_lets_exceptions_through_unless_it_makes_problems_of_them():
+    def app(environ, start_response):
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        ask(JSONMiddleware(app))
+    assert ask(JSONMiddleware(app, problems=True)).status_code == 404
+
+
+def test_middleware_makes_an_unexpected_error_a_500_that_says_nothing(caplog):
+    def early(environ, start_response):
+        raise KeyError("secret")
+
+    def late(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        raise KeyError("secret")
+
+    for app in (early, late):
+        caplog.clear()
+        with caplog.at_level(logging.ERROR, "jsonify_ext"):
+            answer = served(JSONMiddleware(app, problems=True))
+        head, body = answer.split("\r\n\r\n")
+        assert head.startswith("HTTP/1.0 500 INTERNAL SERVER ERROR")
+        assert "Content-Type: application/problem+json" in head
+        assert json.loads(body) == {"title": "Internal Server Error", "status": 500}
+        (record,) = caplog.records
+        assert record.exc_info[0] is KeyError
+        assert "secret" not in record.getMessage()
+
+
+def served(app) -> str:
+    """What the standard library's WSGI server sends; Werkzeug's test client raises
+    every exception that it is told of."""
+    output = io.BytesIO()
+    environ = EnvironBuilder("/path").get_environ()
+    SimpleHandler(io.BytesIO(), output, io.StringIO(), environ).run(app)
+    return output.getvalue().decode()
