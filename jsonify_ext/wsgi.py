@@ -33,9 +33,9 @@ class JSONRequest(Request):
 def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
     """Make a WSGI application of a function from a request to a value.
 
-    :param function: gets a :class:`JSONRequest`; what it returns is read as
-        :func:`jsonify_ext.views.to_response` says. A Werkzeug ``HTTPException`` that it
-        raises becomes a problem response (RFC 9457).
+    :param function: gets a :class:`JSONRequest` and returns a value, ``(value, status)``,
+        ``(value, headers)``, ``(value, status, headers)`` or a response. A Werkzeug
+        ``HTTPException`` that it raises becomes a problem response (RFC 9457).
 
     >>> from werkzeug.test import Client
     >>> @json_app

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from werkzeug.http import http_date
+from werkzeug import http
 
 __all__ = ["http_date", "iso_date", "iso_duration"]
 
 _MINUTE = timedelta(minutes=1)
+
+
+def http_date(value: date) -> str:
+    """HTTP date (RFC 9110, section 5.6.7) of a ``date`` or ``datetime``.
+
+    :param value: a naive ``datetime`` is taken for UTC, a ``date`` for its midnight.
+
+    >>> http_date(date(2024, 2, 29))
+    'Thu, 29 Feb 2024 00:00:00 GMT'
+    """
+    return http.http_date(value)
 
 
 def iso_date(value: date | time) -> str:

@@ -1,0 +1,21 @@
+"""Sphinx configuration."""
+
+from importlib.metadata import version as version_of
+
+project = "jsonify_ext"
+copyright = "2026, the jsonify_ext authors"  # noqa: A001  # Sphinx's name for it
+release = version = version_of("jsonify_ext")
+
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+html_theme = "furo"
+html_title = "jsonify_ext"
+exclude_patterns = ["_build"]
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+# Names of other projects, which these pages refer to without linking.
+nitpick_ignore_regex = [
+    (r"py:.*", r"(http|datetime|json|sys|werkzeug|flask|collections|typing|decimal)\..*"),
+    ("py:exc", "TypeError|ValueError"),
+    ("py:class", "Response|TypeError|ValueError"),
+]
