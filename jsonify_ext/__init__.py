@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .encode import RawJSON, encode
 from .errors import JSONEncodeError
+from .in_force import use_settings
 from .response import JSONResponse, jsonify
-from .settings import JSONSettings, use_settings
+from .settings import JSONSettings
 
 __all__ = [
     "JSONEncodeError",

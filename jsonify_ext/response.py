@@ -12,16 +12,12 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
+from .app_settings import current_flask_app
 from .encode.plan import plan_for
 from .http import check_header, check_media_type, check_status
+from .in_force import settings_in_force, use_settings
 from .response_class import KeepsClass, with_response_class
-from .settings import (
-    JSONSettings,
-    check_settings,
-    current_flask_app,
-    settings_in_force,
-    use_settings,
-)
+from .settings import JSONSettings, check_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

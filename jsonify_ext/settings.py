@@ -1,21 +1,15 @@
-"""The settings of an app, and which of them are in force for the current call."""
+"""The settings that say how values are encoded and responses are made."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from .http import check_header, check_media_type
 
-if TYPE_CHECKING:
-    from .encode.plan import Plan
-
-__all__ = ["JSONSettings", "settings_in_force", "use_settings"]
+__all__ = ["DEFAULTS", "JSONSettings", "check_settings"]
 
 #: These are written by every engine without asking anybody (section "types").
 _EXACT = (str, int, float, bool, type(None), dict, list, tuple)
@@ -59,10 +53,10 @@ class JSONSettings:
     encoders: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict, hash=False)
     default: Callable[[Any], Any] | None = None
 
-    #: What stock Flask can send is written as stock Flask writes it (see flask.py).
+    #: What stock Flask can send is written as stock Flask writes it (app_settings.py).
     like_flask: ClassVar[bool] = False
-    #: The compiled form; made and kept by ``encode.plan.plan_for``.
-    _plan: ClassVar[Plan | None] = None
+    #: A Flask app's provider that makes the bodies itself (app_settings.py).
+    provider: ClassVar[Any] = None
 
     def __post_init__(self) -> None:
         for name in ("sort_keys", "pretty", "ensure_ascii", "etag"):
@@ -128,112 +122,8 @@ def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
 DEFAULTS = JSONSettings()
 
 
-class Scope:
-    """What one ``use_settings`` puts in force: settings of its own, or changes only.
-
-    :raises ValueError: for a bad value of a field.
-    :raises TypeError: for an unknown field, or ``settings`` of another type.
-    """
-
-    __slots__ = ("_last", "_settings", "changes")
-
-    def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
-        self._settings = None if settings is None else check_settings(settings)
-        self.changes = _check_changes(changes)
-        # One pair, replaced as a whole, so that threads never see half of it.
-        self._last: tuple[JSONSettings, JSONSettings] | None = None
-
-    def settings(self) -> JSONSettings:
-        """The settings that are in force in this scope now."""
-        base = self._settings or _outside_scopes()
-        if not self.changes:
-            return base
-        last = self._last
-        if last is None or last[0] is not base:
-            self._last = last = (base, replace(base, **self.changes))
-        return last[1]
-
-    @contextmanager
-    def entered(self) -> Iterator[None]:
-        """Put it in force, inside of the scope that is in force already."""
-        outer = _scope.get()
-        inner = self
-        if outer is not None and self._settings is None:
-            inner = Scope(outer._settings, outer.changes | self.changes)
-        token = _scope.set(inner)
-        try:
-            yield
-        finally:
-            _scope.reset(token)
-
-
-_scope: ContextVar[Scope | None] = ContextVar("jsonify_ext.settings", default=None)
-
-
-@contextmanager
-def use_settings(
-    settings: JSONSettings | None = None, /, **changes: Any
-) -> Iterator[JSONSettings]:
-    """Put settings in force for the calls inside of a ``with`` block.
-
-    They hold for the current thread, greenlet or task only. What ``changes`` does not
-    name stays as it is otherwise in force: the given settings', the surrounding
-    block's, the Flask app's, or the default.
-
-    :param settings: complete settings to start from.
-    :param changes: fields of :class:`JSONSettings`.
-    :return: the settings in force inside of the block.
-    :raises ValueError: for a bad value of a field.
-    :raises TypeError: for an unknown field, or ``settings`` of another type.
-
-    >>> from jsonify_ext import encode
-    >>> with use_settings(sort_keys=True):
-    ...     encode({"b": 1, "a": 2})
-    b'{"a":2,"b":1}'
-    """
-    with Scope(settings, changes).entered():
-        yield settings_in_force()
-
-
 def check_settings(settings: object) -> JSONSettings:
     """:raises TypeError: for anything but :class:`JSONSettings`."""
     if not isinstance(settings, JSONSettings):
         raise TypeError(f"settings must be JSONSettings, not {type(settings).__name__}")
     return settings
-
-
-def _check_changes(changes: dict[str, Any]) -> dict[str, Any]:
-    known = [each.name for each in fields(JSONSettings)]
-    for name in changes:
-        if name not in known:
-            raise TypeError(f"unknown setting {name!r}; the settings are {', '.join(known)}")
-    JSONSettings(**changes)
-    return changes
-
-
-def settings_in_force() -> JSONSettings:
-    """The settings of the current call: the innermost ``use_settings`` or
-    ``JSONMiddleware``, the current Flask app's, or the defaults."""
-    scope = _scope.get()
-    return _outside_scopes() if scope is None else scope.settings()
-
-
-def _outside_scopes() -> JSONSettings:
-    app = current_flask_app()
-    if app is None:
-        return DEFAULTS
-    from .flask import settings_of
-
-    return settings_of(app)
-
-
-def current_flask_app() -> Any | None:
-    """The Flask app of the current context, if Flask is in use at all.
-
-    Flask is recognised, not imported. The attribute may be missing while another
-    thread is still importing Flask.
-    """
-    flask = sys.modules.get("flask")
-    if flask is None or not getattr(flask, "has_app_context", bool)():
-        return None
-    return flask.current_app._get_current_object()

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from . import decode
+from .in_force import Scope
 from .problems import problem, problem_from
-from .settings import JSONSettings, Scope
+from .settings import JSONSettings
 from .views import to_response
 
 if TYPE_CHECKING:

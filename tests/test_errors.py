@@ -253,6 +253,14 @@ class FailingData:
         raise Fails("secret")
 
 
+def of_a_failing_class() -> Any:
+    class Meta(type):
+        def __getattr__(cls, name: str) -> Any:
+            raise Fails("secret")
+
+    return Meta("Failing", (), {})()
+
+
 def failing_generator() -> Any:
     yield 1
     raise Fails("secret")
@@ -269,6 +277,7 @@ def failing_generator() -> Any:
         lambda: FailingEnum.A,
         lambda: FailingData(1),
         failing_generator,
+        of_a_failing_class,
     ],
 )
 def test_code_that_raises_is_chained_and_its_text_kept_out(place, make):

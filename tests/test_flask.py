@@ -293,6 +293,8 @@ def test_a_provider_with_its_own_dumps_keeps_its_encoding(provider):
 
 def test_a_function_put_in_the_place_of_dumps_counts_as_well():
     app = flask.Flask("tests")
+    with app.app_context():
+        jsonify(1)
     app.json.dumps = lambda obj, **kwargs: "own"  # type: ignore[method-assign]
     with app.app_context():
         assert jsonify(1).data == flask.jsonify(1).data == b"own\n"

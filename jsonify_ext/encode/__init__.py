@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..settings import JSONSettings, check_settings, settings_in_force
+from ..in_force import settings_in_force
+from ..settings import JSONSettings, check_settings
 from .plan import plan_for
 from .raw import RawJSON
 

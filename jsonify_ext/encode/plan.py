@@ -54,10 +54,22 @@ class Plan:
         return Walk(self.settings, self.rules, engine.fragment, engine.write).run(value)
 
 
+class ProviderPlan(Plan):
+    """Leaves the encoding to a Flask app's provider that has its own ``dumps``."""
+
+    def encode(self, value: Any) -> bytes:
+        text: str = self.settings.provider.dumps(value)
+        return text.encode()
+
+    def body(self, value: Any) -> bytes:
+        data: bytes = self.settings.provider.response(value).get_data()
+        return data
+
+
 def plan_for(settings: JSONSettings) -> Plan:
     """The plan of settings, made at first use and kept with them."""
-    plan = settings._plan
+    plan: Plan | None = settings.__dict__.get("_plan")
     if plan is None:
-        plan = Plan(settings)
+        plan = Plan(settings) if settings.provider is None else ProviderPlan(settings)
         settings.__dict__["_plan"] = plan
     return plan

@@ -178,7 +178,7 @@ def _ask(default: Callable[[Any], Any], otherwise: Rule | None) -> Callable[[Any
             return default(value)
         except TypeError:
             if otherwise is None:
-                raise Unencodable("") from None
+                raise Unencodable from None
             return otherwise.convert(value)
 
     return ask

@@ -143,21 +143,21 @@ class Walk:
             if len(trail) + len(self.frames) > MAX_DEPTH:
                 raise self.error(value, _TOO_DEEP)
             trail.append(value)
-            rule = self.rules[kind] if rule is None else rule
             value, rule = self.step(value, rule)
 
     def step(self, value: Any, rule: Rule | None) -> tuple[Any, Rule | None]:
-        """One rule applied; the rule to apply next is given where it is not the type's."""
-        if rule is None:
-            raise self.error(value, _UNKNOWN)
+        """One rule applied: the type's, or another one; and the one to apply next, likewise."""
         try:
+            rule = rule or self.rules[type(value)]
+            if rule is None:
+                raise Unencodable
             result = rule.convert(value)
         except Unencodable as refusal:
             raise self.error(value, str(refusal) or _UNKNOWN) from None
         except MemoryError:
             raise
         except Exception as error:
-            what = rule.asks or f"reading {type(value).__name__}"
+            what = rule.asks if rule and rule.asks else f"reading {type(value).__name__}"
             raise self.error(value, f"{_CANNOT}: {what} raised {type(error).__name__}") from error
         if result is value:
             raise self.error(value, f"{_CANNOT}: {rule.asks} returned what it was given")

@@ -11,8 +11,9 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..in_force import use_settings
 from ..response import JSONResponse, jsonify
-from ..settings import JSONSettings, use_settings
+from ..settings import JSONSettings
 from ..wsgi import json_app
 from .database import connect
 

@@ -1,49 +1,44 @@
-"""Flask: which settings an app has already, read live."""
+"""What a Flask app says already, read live; Flask is recognised here, not imported."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+import sys
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from flask import Flask, Response
-from flask.json.provider import DefaultJSONProvider, JSONProvider
 from werkzeug.utils import get_content_type
 
-from .encode.plan import Plan
 from .settings import JSONSettings
 
-__all__ = ["settings_of"]
+__all__ = ["current_flask_app", "settings_of"]
+
+
+def current_flask_app() -> Any | None:
+    """The Flask app of the current context, if Flask is in use at all.
+
+    The attribute may be missing while another thread is still importing Flask.
+    """
+    flask = sys.modules.get("flask")
+    if flask is None or not getattr(flask, "has_app_context", bool)():
+        return None
+    return flask.current_app._get_current_object()
 
 
 class FlaskSettings(JSONSettings):
     """Settings that an app has as a Flask app.
 
     What stock Flask can send keeps every byte: numeric keys are sorted as numbers, and
-    a class that Flask knows is not asked for its ``__json__``.
+    a class that Flask knows is not asked for its ``__json__``. A provider with a ``dumps``
+    of its own goes on making the bodies, until other settings are put in force.
     """
 
     like_flask: ClassVar[bool] = True
 
 
-class ProviderPlan(Plan):
-    """Leaves the encoding to an app's provider that has its own ``dumps``."""
-
-    def __init__(self, settings: JSONSettings, provider: JSONProvider) -> None:
-        super().__init__(settings)
-        self.provider = provider
-
-    def encode(self, value: Any) -> bytes:
-        return self.provider.dumps(value).encode()
-
-    def body(self, value: Any) -> bytes:
-        response = cast("Response", self.provider.response(value))
-        return response.get_data()
+_settings: WeakKeyDictionary[Any, tuple[tuple[Any, ...], JSONSettings]] = WeakKeyDictionary()
 
 
-_settings: WeakKeyDictionary[Flask, tuple[tuple[Any, ...], JSONSettings]] = WeakKeyDictionary()
-
-
-def settings_of(app: Flask) -> JSONSettings:
+def settings_of(app: Any) -> JSONSettings:
     """The settings that an app's provider and config say now.
 
     The older config keys win where they are present: ``JSON_SORT_KEYS``,
@@ -52,6 +47,7 @@ def settings_of(app: Flask) -> JSONSettings:
     provider, config = app.json, app.config
     said = (
         provider,
+        "dumps" in vars(provider),
         app.debug,
         getattr(provider, "sort_keys", None),
         getattr(provider, "compact", None),
@@ -70,7 +66,8 @@ def settings_of(app: Flask) -> JSONSettings:
 
 
 def _compile(
-    provider: JSONProvider,
+    provider: Any,
+    own_dumps: bool,
     debug: bool,
     sort_keys: bool | None,
     compact: bool | None,
@@ -82,6 +79,7 @@ def _compile(
     config_ascii: bool | None,
     config_mimetype: str | None,
 ) -> JSONSettings:
+    stock = sys.modules["flask.json.provider"].DefaultJSONProvider
     pretty = compact is False or (compact is None and debug)
     mimetype = _first(config_mimetype, mimetype, "application/json")
     settings = FlaskSettings(
@@ -91,10 +89,10 @@ def _compile(
         # As a response's mimetype: text/* gets a charset.
         mimetype=get_content_type(mimetype, "utf-8"),
         dates="http",
-        default=None if default is DefaultJSONProvider.default else default,
+        default=None if default is stock.default else default,
     )
-    if type(provider).dumps is not DefaultJSONProvider.dumps or "dumps" in vars(provider):
-        settings.__dict__["_plan"] = ProviderPlan(settings, provider)
+    if own_dumps or type(provider).dumps is not stock.dumps:
+        settings.__dict__["provider"] = provider
     return settings
 
 

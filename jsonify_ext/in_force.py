@@ -1,0 +1,102 @@
+"""Which settings are in force for the current call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import fields, replace
+from typing import Any
+
+from .app_settings import current_flask_app, settings_of
+from .settings import DEFAULTS, JSONSettings, check_settings
+
+__all__ = ["Scope", "settings_in_force", "use_settings"]
+
+
+class Scope:
+    """What one ``use_settings`` puts in force: settings of its own, or changes only.
+
+    :raises ValueError: for a bad value of a field.
+    :raises TypeError: for an unknown field, or ``settings`` of another type.
+    """
+
+    __slots__ = ("_last", "_settings", "changes")
+
+    def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
+        self._settings = None if settings is None else check_settings(settings)
+        self.changes = _check_changes(changes)
+        # One pair, replaced as a whole, so that threads never see half of it.
+        self._last: tuple[JSONSettings, JSONSettings] | None = None
+
+    def settings(self) -> JSONSettings:
+        """The settings that are in force in this scope now."""
+        base = self._settings or _outside_scopes()
+        if not self.changes:
+            return base
+        last = self._last
+        if last is None or last[0] is not base:
+            self._last = last = (base, replace(base, **self.changes))
+        return last[1]
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Put it in force, inside of the scope that is in force already."""
+        outer = _scope.get()
+        inner = self
+        if outer is not None and self._settings is None:
+            inner = Scope(outer._settings, outer.changes | self.changes)
+        token = _scope.set(inner)
+        try:
+            yield
+        finally:
+            _scope.reset(token)
+
+
+_scope: ContextVar[Scope | None] = ContextVar("jsonify_ext.settings", default=None)
+
+
+@contextmanager
+def use_settings(
+    settings: JSONSettings | None = None, /, **changes: Any
+) -> Iterator[JSONSettings]:
+    """Put settings in force for the calls inside of a ``with`` block.
+
+    They hold for the current thread, greenlet or task only. What ``changes`` does not
+    name stays as it is otherwise in force: the given settings', the surrounding
+    block's, the Flask app's, or the default.
+
+    :param settings: complete settings to start from.
+    :param changes: fields of :class:`JSONSettings`.
+    :return: the settings in force inside of the block.
+    :raises ValueError: for a bad value of a field.
+    :raises TypeError: for an unknown field, or ``settings`` of another type.
+
+    >>> from jsonify_ext import encode
+    >>> with use_settings(sort_keys=True):
+    ...     encode({"b": 1, "a": 2})
+    b'{"a":2,"b":1}'
+    """
+    with Scope(settings, changes).entered():
+        yield settings_in_force()
+
+
+def _check_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    known = [each.name for each in fields(JSONSettings)]
+    for name in changes:
+        if name not in known:
+            raise TypeError(f"unknown setting {name!r}; the settings are {', '.join(known)}")
+    JSONSettings(**changes)
+    return changes
+
+
+def settings_in_force() -> JSONSettings:
+    """The settings of the current call: the innermost ``use_settings`` or
+    ``JSONMiddleware``, the current Flask app's, or the defaults."""
+    scope = _scope.get()
+    return _outside_scopes() if scope is None else scope.settings()
+
+
+def _outside_scopes() -> JSONSettings:
+    app = current_flask_app()
+    return DEFAULTS if app is None else settings_of(app)
