@@ -318,6 +318,9 @@ class JSONResponse(KeepsClass, Response):
         answer._etag = False
         answer.add_etag()
         answer.make_conditional(environ)
+        if "Date" not in self.headers:
+            # Servers add it to every response, and would send a second one.
+            answer.headers.remove("Date")
         return answer.get_wsgi_response(environ)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
