@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from werkzeug.serving import make_server, select_address_family
 
 from .playground import app
+from .playground.database import connect
 
 __all__ = ["main"]
 
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     with listener:
+        connect().close()  # the database is made at the first start, not at a request
         host, port = listener.getsockname()[:2]
         server = make_server(host, port, app, threaded=True, fd=listener.fileno())
         shown = f"[{host}]" if ":" in host else host

@@ -151,12 +151,13 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_the_command_serves_prints_its_address_and_stops_at_ctrl_c(host: str):
+def test_the_command_serves_prints_its_address_and_stops_at_ctrl_c(host: str, cache: Path):
     with start("--host", host, "--port", "0") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert address, line
+        assert len(list(cache.glob("*.sqlite3"))) == 1
         with urllib.request.urlopen(address[0] + "countries/JP", timeout=10) as answer:
             assert answer.headers["Content-Type"] == "application/json"
             assert "日本" in answer.read().decode()
