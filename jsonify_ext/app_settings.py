@@ -81,13 +81,13 @@ def _compile(
 ) -> JSONSettings:
     stock = sys.modules["flask.json.provider"].DefaultJSONProvider
     pretty = compact is False or (compact is None and debug)
-    mimetype = _first(config_mimetype, mimetype, "application/json")
+    media_type: str = _first(config_mimetype, mimetype, "application/json")
     settings = FlaskSettings(
         sort_keys=bool(_first(config_sort_keys, sort_keys, False)),
         pretty=bool(_first(config_pretty, pretty)),
         ensure_ascii=bool(_first(config_ascii, ensure_ascii, False)),
         # As a response's mimetype: text/* gets a charset.
-        mimetype=get_content_type(mimetype, "utf-8"),
+        mimetype=get_content_type(media_type, "utf-8"),
         dates="http",
         default=None if default is stock.default else default,
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-try:
-    import orjson
-except ImportError:
-    orjson = None  # type: ignore[assignment]  # the standard library then does all the work
+from .optional import orjson
 
 __all__ = ["loads"]
 
@@ -38,17 +36,28 @@ def loads(text: bytes | str) -> Any:
     return parse(data.decode())
 
 
-def parse(text: str, **hooks: Any) -> Any:
+def parse(
+    text: str,
+    *,
+    number: Callable[[str], Any] | None = None,
+    pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None,
+) -> Any:
     """Parse strictly with the standard library.
 
-    :param hooks: ``parse_int``, ``parse_float`` and ``object_pairs_hook`` of
-        :func:`json.loads`.
+    :param number: makes a value of a number's text.
+    :param pairs: makes a value of an object's keys and values.
     :raises ValueError: as :func:`loads` does.
     """
     if "\\u" in text and _SURROGATE_ESCAPE.search(_HARMLESS_ESCAPE.sub("", text)):
         raise ValueError("a lone surrogate is not Unicode text")
     try:
-        return json.loads(text, parse_constant=_refuse, **({"parse_float": finite} | hooks))
+        return json.loads(
+            text,
+            parse_int=number,
+            parse_float=number or finite,
+            parse_constant=_refuse,
+            object_pairs_hook=pairs,
+        )
     except RecursionError:
         raise ValueError("nested too deep to read") from None
 

@@ -26,14 +26,10 @@ from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from ..optional import orjson
 from .raw import Fragment
 from .rules import Rules, find_encoder, own_word
 from .text import write_text
-
-try:
-    import orjson
-except ImportError:
-    orjson = None  # type: ignore[assignment]  # JSONEngine is then the only one
 
 if TYPE_CHECKING:
     from ..settings import JSONSettings

@@ -69,9 +69,7 @@ class RawJSON:
             finite(text)
             return number(text)
 
-        return parse(
-            self.data.decode(), parse_int=exact, parse_float=exact, object_pairs_hook=Pairs
-        )
+        return parse(self.data.decode(), number=exact, pairs=Pairs)
 
 
 class Unencodable(Exception):

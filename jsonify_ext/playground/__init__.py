@@ -37,7 +37,7 @@ def app(request: Request) -> Any:
     """The WSGI application."""
     endpoint, values = _routes.bind_to_environ(request.environ).match()
     if endpoint == "index":
-        page = resources.files(__package__).joinpath("index.html").read_bytes()
+        page = resources.files("jsonify_ext.playground").joinpath("index.html").read_bytes()
         return Response(page, mimetype="text/html")
     view = _country if endpoint == "country" else _countries
     with use_settings(_settings(request)):

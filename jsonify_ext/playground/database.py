@@ -36,7 +36,7 @@ def connect() -> sqlite3.Connection:
 
 def database_path() -> Path:
     """Where the database is: in the user's cache folder, or else in the temporary one."""
-    data = resources.files(__package__).joinpath("countries.csv").read_bytes()
+    data = resources.files("jsonify_ext.playground").joinpath("countries.csv").read_bytes()
     # The sum in the name: another version of the package makes a database of its own.
     name = f"jsonify_ext-{crc32(data):08x}.sqlite3"
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
