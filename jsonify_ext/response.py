@@ -93,6 +93,17 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     )
 
 
+def checked_headers(headers: HeadersLike | None) -> Headers:
+    """A copy of the headers that a call gave.
+
+    :raises ValueError: for a bad name or value.
+    """
+    checked = Headers()
+    for name, value in Headers(headers):
+        checked.add(*check_header(name, value))
+    return checked
+
+
 class _OnDemand:
     """An attribute made when it is first asked for, and then an ordinary one."""
 
@@ -246,9 +257,7 @@ class JSONResponse(KeepsClass, Response):
 
     def _set_headers(self, headers: HeadersLike, *, keep_type: bool) -> None:
         """Let the call's headers come first, in Werkzeug's order, and win by name."""
-        given = Headers()
-        for name, value in Headers(headers):
-            given.add(*check_header(name, value))
+        given = checked_headers(headers)
         made, self.headers = self.headers, given
         if keep_type or "Content-Type" not in given:
             given["Content-Type"] = made["Content-Type"]

@@ -140,6 +140,11 @@ def test_a_database_that_cannot_be_finished_is_not_left_behind(
 # python -m jsonify_ext
 
 
+def default_signals() -> None:
+    # Where the tests run in the background, Ctrl-C is ignored, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "jsonify_ext", *arguments],
@@ -147,6 +152,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=default_signals,
     )
 
 
