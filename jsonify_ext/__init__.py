@@ -5,15 +5,23 @@ from __future__ import annotations
 from .encode import RawJSON, encode
 from .errors import JSONEncodeError
 from .in_force import use_settings
+from .problems import problem, problem_from
 from .response import JSONResponse, jsonify
 from .settings import JSONSettings
+from .streaming import ServerSentEvent, stream_json
+from .views import json_view
 
 __all__ = [
     "JSONEncodeError",
     "JSONResponse",
     "JSONSettings",
     "RawJSON",
+    "ServerSentEvent",
     "encode",
+    "json_view",
     "jsonify",
+    "problem",
+    "problem_from",
+    "stream_json",
     "use_settings",
 ]

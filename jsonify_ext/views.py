@@ -2,40 +2,117 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, overload
 
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from .response import JSONResponse
+from .response import HeadersLike, JSONResponse, Status
+from .streaming import Format, stream_json
 
-__all__ = ["to_response"]
+__all__ = ["json_view"]
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
-def to_response(returned: Any) -> Response:
-    """The response to what a view returned.
+@overload
+def json_view(view: View, /) -> View: ...
+@overload
+def json_view(
+    *,
+    status: Status | None = None,
+    headers: HeadersLike | None = None,
+    stream: Format = "json",
+) -> Callable[[View], View]: ...
+def json_view(
+    view: Callable[..., Any] | None = None,
+    /,
+    *,
+    status: Status | None = None,
+    headers: HeadersLike | None = None,
+    stream: Format = "json",
+) -> Any:
+    """Make what a view returns a JSON response.
 
-    A tuple is read as Flask reads it: ``(value, status)``, ``(value, headers)`` or
-    ``(value, status, headers)``. A response passes through, with the status and the
-    headers of the tuple; any other value is encoded. A namedtuple is a value.
+    A view returns a value, ``(value, status)``, ``(value, headers)`` or
+    ``(value, status, headers)``, as Flask reads tuples; a response passes through. A
+    generator function streams what it yields. An ``async def`` stays one.
 
-    :raises TypeError: for a tuple of another length.
+    :param status: the status, where the view does not return one.
+    :param headers: headers of every response, where the view does not return them.
+    :param stream: the format in which a generator function streams.
+    :raises TypeError: for a tuple of another length, or an asynchronous generator.
 
-    >>> to_response(({"id": 7}, 201)).status
-    '201 CREATED'
+    >>> @json_view(status=201)
+    ... def create(name):
+    ...     return {"name": name}, {"Location": f"/{name}"}
+    >>> response = create("ada")
+    >>> response.status, response.headers["Location"], response.data
+    ('201 CREATED', '/ada', b'{"name":"ada"}\\n')
     """
+    if view is None:
+        return lambda view: _decorate(view, status, headers, stream)
+    return _decorate(view, status, headers, stream)
+
+
+def _decorate(
+    view: Callable[..., Any],
+    status: Status | None,
+    headers: HeadersLike | None,
+    stream: Format,
+) -> Callable[..., Any]:
+    if inspect.isasyncgenfunction(view):
+        raise TypeError(f"{view.__name__}() is an asynchronous generator, which WSGI cannot send")
+
+    if inspect.isgeneratorfunction(view):
+
+        @wraps(view)
+        def streaming(*args: Any, **kwargs: Any) -> Response:
+            code = 200 if status is None else status
+            return stream_json(view(*args, **kwargs), stream, status=code, headers=headers)
+
+        return streaming
+
+    if inspect.iscoroutinefunction(view):
+
+        @wraps(view)
+        async def awaited(*args: Any, **kwargs: Any) -> Response:
+            return _response(await view(*args, **kwargs), status, headers)
+
+        return awaited
+
+    @wraps(view)
+    def called(*args: Any, **kwargs: Any) -> Response:
+        return _response(view(*args, **kwargs), status, headers)
+
+    return called
+
+
+def _response(
+    returned: Any, default_status: Status | None, default_headers: HeadersLike | None
+) -> Response:
+    """The response to what a view returned."""
     value, status, headers = _unpack(returned)
-    if not isinstance(value, Response):
-        return JSONResponse(value, status, headers)
-    if status is not None:
-        value.status = status
-    if headers:
-        value.headers.update(headers)
-    return value
+    if isinstance(value, Response):
+        if status is not None:
+            value.status = status
+        if headers:
+            value.headers.update(headers)
+        return value
+    if default_headers and headers:
+        merged = Headers(default_headers)
+        merged.update(headers)
+        headers = merged
+    return JSONResponse(
+        value, default_status if status is None else status, headers or default_headers
+    )
 
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:
-    """The value, the status and the headers that a view returned."""
+    """The value, the status and the headers that a view returned; a namedtuple is a value."""
     if type(returned) is not tuple:
         return returned, None, None
     match returned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +17,7 @@ from . import decode
 from .in_force import Scope
 from .problems import problem, problem_from
 from .settings import JSONSettings
-from .views import to_response
+from .views import json_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,8 +36,8 @@ class JSONRequest(Request):
 def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
     """Make a WSGI application of a function from a request to a value.
 
-    :param function: gets a :class:`JSONRequest` and returns a value, ``(value, status)``,
-        ``(value, headers)``, ``(value, status, headers)`` or a response. A Werkzeug
+    :param function: gets a :class:`JSONRequest` and returns what a view returns that
+        :func:`jsonify_ext.json_view` decorates; it may be an ``async def``. A Werkzeug
         ``HTTPException`` that it raises becomes a problem response (RFC 9457).
 
     >>> from werkzeug.test import Client
@@ -46,10 +48,14 @@ def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
     b'{"path":"/users"}\\n'
     """
 
+    view = json_view(function)
+
     @wraps(function)
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            response = to_response(function(JSONRequest(environ)))
+            response = view(JSONRequest(environ))
+            if inspect.iscoroutine(response):
+                response = asyncio.run(response)
         except HTTPException as exception:
             response = problem_from(exception)
         return response(environ, start_response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -27,7 +28,6 @@ from werkzeug.wrappers import Response
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify
 from jsonify_ext.problems import problem, problem_from
-from jsonify_ext.views import to_response
 from jsonify_ext.wsgi import JSONMiddleware, json_app
 
 
@@ -65,7 +65,22 @@ def test_json_app_reads_what_a_view_returns_as_flask_does(returned, status, body
 def test_other_tuples_are_an_error():
     for returned in ((), (1,), (1, 2, 3, 4)):
         with pytest.raises(TypeError, match=f"not a tuple of {len(returned)}"):
-            to_response(returned)
+            ask(json_app(lambda request, returned=returned: returned))
+
+
+def test_json_app_of_an_async_function_and_of_a_generator():
+    @json_app
+    async def app(request):
+        await asyncio.sleep(0)
+        return {"path": request.path}, 201
+
+    assert (ask(app).status_code, ask(app).data) == (201, b'{"path":"/path"}\n')
+
+    @json_app
+    def rows(request):
+        yield from range(3)
+
+    assert ask(rows).data == b"[0,1,2]\n"
 
 
 def test_json_app_gives_the_request_and_keeps_the_functions_name():

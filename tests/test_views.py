@@ -1,0 +1,158 @@
+"""json_view: what it makes of what views return, in plain WSGI and in Flask."""
+
+from __future__ import annotations
+
+import functools
+
+import flask
+import flask.views
+import pytest
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from jsonify_ext import JSONResponse, json_view, jsonify
+
+from .conftest import Send, flask_app
+
+
+def test_a_value_and_tuples(send: Send):
+    for returned, status, body in (
+        ({"a": 1}, 200, b'{"a":1}\n'),
+        (None, 200, b"null\n"),
+        ("text", 200, b'"text"\n'),
+        (([1], 202), 202, b"[1]\n"),
+        (([1], {"X-A": "1"}), 200, b"[1]\n"),
+        (([1], 202, [("X-A", "1")]), 202, b"[1]\n"),
+    ):
+        answer = send(json_view(lambda returned=returned: returned))
+        assert (answer.status_code, answer.data, answer.mimetype) == (
+            *(status, body, "application/json"),
+        )
+        assert ("X-A" in answer.headers) == ("X-A" in str(returned))
+
+
+def test_a_response_passes_through(send: Send):
+    assert send(json_view(lambda: Response("text", 203))).data == b"text"
+    answer = send(json_view(lambda: (jsonify(1, status=201), 202, {"X-A": "1"})))
+    assert (answer.status_code, answer.headers["X-A"]) == (202, "1")
+
+
+def test_options_are_what_the_view_does_not_say(send: Send):
+    headers = {"X-A": "1", "X-B": "2"}
+    view = json_view(status=201, headers=headers)
+    answer = send(view(lambda: [1]))
+    assert (answer.status_code, answer.headers["X-A"], answer.headers["X-B"]) == (201, "1", "2")
+    answer = send(view(lambda: ([1], 202, {"X-A": "3"})))
+    assert (answer.status_code, answer.headers["X-A"], answer.headers["X-B"]) == (202, "3", "2")
+    answer = send(view(lambda: ([1], Headers({"X-C": "3"}))))
+    assert (answer.status_code, answer.headers["X-C"], answer.headers["X-B"]) == (201, "3", "2")
+    assert headers == {"X-A": "1", "X-B": "2"}
+    assert send(view(lambda: Response("x", 203))).status_code == 203
+
+
+def test_a_generator_function_streams(send: Send):
+    def rows():
+        yield {"a": 1}
+        yield {"a": 2}
+
+    answer = send(json_view(rows))
+    assert (answer.data, answer.mimetype) == (b'[{"a":1},{"a":2}]\n', "application/json")
+    answer = send(json_view(stream="jsonl", status=203, headers={"X-A": "1"})(rows))
+    assert (answer.data, answer.mimetype) == (b'{"a":1}\n{"a":2}\n', "application/jsonl")
+    assert (answer.status_code, answer.headers["X-A"]) == (203, "1")
+
+
+def test_a_generator_that_is_returned_is_an_array(send: Send):
+    assert send(json_view(lambda: (n for n in range(2)))).data == b"[0,1]\n"
+
+
+def test_an_asynchronous_generator_is_refused():
+    async def rows():
+        yield 1
+
+    with pytest.raises(TypeError, match=r"rows\(\) is an asynchronous generator"):
+        json_view(rows)
+
+
+def test_names_and_signatures_stay():
+    @json_view
+    def view(a, *, b=1):
+        """Docs."""
+
+    assert (view.__name__, view.__doc__) == ("view", "Docs.")
+    assert isinstance(view(1, b=2), JSONResponse)
+
+
+def ask(app: flask.Flask, path: str = "/"):
+    return app.test_client().get(path, buffered=True)
+
+
+def test_async_views_in_flask():
+    app = flask_app()
+
+    @app.get("/<name>")
+    @json_view(status=201)
+    async def view(name):
+        return {"name": name, "path": flask.request.path}
+
+    answer = ask(app, "/ada")
+    assert (answer.status_code, answer.get_json()) == (201, {"name": "ada", "path": "/ada"})
+
+
+def test_class_based_views():
+    app = flask_app()
+
+    class Users(flask.views.View):
+        decorators = [json_view(status=203)]
+
+        def dispatch_request(self, name):
+            return {"name": name}
+
+    class Methods(flask.views.MethodView):
+        @json_view
+        def get(self):
+            return {"method": "get"}, 202
+
+        @json_view
+        async def post(self):
+            return {"method": "post"}
+
+    app.add_url_rule("/users/<name>", view_func=Users.as_view("users"))
+    app.add_url_rule("/methods", view_func=Methods.as_view("methods"))
+    assert ask(app, "/users/ada").get_json() == {"name": "ada"}
+    assert ask(app, "/users/ada").status_code == 203
+    assert ask(app, "/methods").status_code == 202
+    assert app.test_client().post("/methods").get_json() == {"method": "post"}
+
+
+def test_under_and_over_other_decorators():
+    def twice(view):
+        @functools.wraps(view)
+        def decorated(*args, **kwargs):
+            response = view(*args, **kwargs)
+            if isinstance(response, Response):
+                response.headers["X-Twice"] = "1"
+                return response
+            return [response, response]
+
+        return decorated
+
+    app = flask_app()
+    app.add_url_rule("/over", "over", twice(json_view(lambda: {"a": 1})))
+    app.add_url_rule("/under", "under", json_view(twice(lambda: {"a": 1})))
+    assert ask(app, "/over").headers["X-Twice"] == "1"
+    assert ask(app, "/over").get_json() == {"a": 1}
+    assert ask(app, "/under").get_json() == [{"a": 1}, {"a": 1}]
+
+
+def test_http_exceptions_are_the_apps():
+    app = flask_app()
+
+    @app.get("/")
+    @json_view
+    def view():
+        raise NotFound
+
+    assert ask(app).status_code == 404
+    assert ask(app).mimetype == "text/html"
