@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import sys
@@ -11,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
 from . import decode
 from .in_force import Scope
@@ -49,18 +48,27 @@ def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
     """
 
     view = json_view(function)
+    if inspect.iscoroutinefunction(view):
+        view = _awaiting(view)
 
     @wraps(function)
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            response = view(JSONRequest(environ))
-            if inspect.iscoroutine(response):
-                response = asyncio.run(response)
+            response: Response = view(JSONRequest(environ))
         except HTTPException as exception:
             response = problem_from(exception)
         return response(environ, start_response)
 
     return application
+
+
+def _awaiting(view: Callable[..., Any]) -> Callable[..., Any]:
+    import asyncio
+
+    def run(request: Request) -> Any:
+        return asyncio.run(view(request))
+
+    return run
 
 
 class JSONMiddleware:

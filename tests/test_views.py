@@ -104,7 +104,7 @@ def test_class_based_views():
     app = flask_app()
 
     class Users(flask.views.View):
-        decorators = [json_view(status=203)]
+        decorators = (json_view(status=203),)
 
         def dispatch_request(self, name):
             return {"name": name}

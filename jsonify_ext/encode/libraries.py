@@ -26,6 +26,10 @@ def rule_for(cls: type, *, strict_nan: bool) -> Convert | None:
     return None
 
 
+def _sqlite_row(value: Any) -> Pairs:
+    return Pairs(zip(value.keys(), value, strict=True))
+
+
 def _sqlalchemy_row(value: Any) -> Any:
     return value._mapping
 
@@ -87,6 +91,7 @@ def _each(value: Any, convert: Convert) -> Any:
 
 
 _LIBRARIES: tuple[tuple[str, str, Convert], ...] = (
+    ("sqlite3", "Row", _sqlite_row),
     ("sqlalchemy.engine.row", "Row", _sqlalchemy_row),
     ("pydantic.main", "BaseModel", _pydantic_model),
     ("msgspec", "Struct", _msgspec_struct),

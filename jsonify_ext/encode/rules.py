@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import sqlite3
 from collections import deque
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import fields, is_dataclass
@@ -115,8 +114,6 @@ class Rules(dict[type, Rule | None]):
             return _declared(cls) or Rule(_html)
         if issubclass(cls, Mapping):
             return Rule(_mapping)
-        if issubclass(cls, sqlite3.Row):
-            return Rule(_sqlite_row)
         library = libraries.rule_for(cls, strict_nan=self.settings.nan == "error")
         if library is not None:
             return Rule(library)
@@ -215,10 +212,6 @@ def _utf8(value: bytes | bytearray | memoryview) -> str:
 
 def _mapping(value: Mapping[Any, Any]) -> Pairs:
     return Pairs((key, item) for key, item in value.items())
-
-
-def _sqlite_row(value: sqlite3.Row) -> Pairs:
-    return Pairs(zip(value.keys(), value, strict=True))
 
 
 def _html(value: Any) -> str:
