@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -10,7 +11,7 @@ from werkzeug.utils import get_content_type
 
 from .settings import JSONSettings
 
-__all__ = ["current_flask_app", "settings_of"]
+__all__ = ["InstalledProvider", "current_flask_app", "settings_of"]
 
 
 def current_flask_app() -> Any | None:
@@ -35,6 +36,19 @@ class FlaskSettings(JSONSettings):
     like_flask: ClassVar[bool] = True
 
 
+class InstalledProvider:
+    """What this package's own provider tells beyond the attributes of Flask's."""
+
+    #: The provider that the app had before.
+    before: Any
+    #: Whether that one goes on making the bodies.
+    keeps_encoding: bool
+    #: Settings that are no attributes of a provider.
+    changes: dict[str, Any]
+    #: The fields that somebody set by keyword or by config, which older keys do not undo.
+    chosen: frozenset[str]
+
+
 _settings: WeakKeyDictionary[Any, tuple[tuple[Any, ...], JSONSettings]] = WeakKeyDictionary()
 
 
@@ -47,6 +61,7 @@ def settings_of(app: Any) -> JSONSettings:
     provider, config = app.json, app.config
     said = (
         provider,
+        getattr(provider, "changes", None),
         "dumps" in vars(provider),
         app.debug,
         getattr(provider, "sort_keys", None),
@@ -61,41 +76,39 @@ def settings_of(app: Any) -> JSONSettings:
     )
     known = _settings.get(app)
     if known is None or known[0] != said:
-        known = _settings[app] = (said, _compile(*said))
+        known = _settings[app] = (said, _compile(app))
     return known[1]
 
 
-def _compile(
-    provider: Any,
-    own_dumps: bool,
-    debug: bool,
-    sort_keys: bool | None,
-    compact: bool | None,
-    ensure_ascii: bool | None,
-    mimetype: str | None,
-    default: Any,
-    config_sort_keys: bool | None,
-    config_pretty: bool | None,
-    config_ascii: bool | None,
-    config_mimetype: str | None,
-) -> JSONSettings:
+def _compile(app: Any) -> JSONSettings:
     stock = sys.modules["flask.json.provider"].DefaultJSONProvider
-    pretty = compact is False or (compact is None and debug)
-    media_type: str = _first(config_mimetype, mimetype, "application/json")
+    provider = app.json
+    installed = provider if isinstance(provider, InstalledProvider) else None
+
+    def said(field: str, key: str, otherwise: Any) -> Any:
+        """What an older config key says, or else the provider's attribute."""
+        older = None if installed and field in installed.chosen else app.config.get(key)
+        return otherwise if older is None else older
+
+    compact = getattr(provider, "compact", None)
+    pretty = compact is False or (compact is None and app.debug)
+    media_type = getattr(provider, "mimetype", None) or "application/json"
+    default = getattr(provider, "default", None)
+    sort_keys = getattr(provider, "sort_keys", False)
+    ensure_ascii = getattr(provider, "ensure_ascii", False)
     settings = FlaskSettings(
-        sort_keys=bool(_first(config_sort_keys, sort_keys, False)),
-        pretty=bool(_first(config_pretty, pretty)),
-        ensure_ascii=bool(_first(config_ascii, ensure_ascii, False)),
+        sort_keys=bool(said("sort_keys", "JSON_SORT_KEYS", sort_keys)),
+        pretty=bool(said("pretty", "JSONIFY_PRETTYPRINT_REGULAR", pretty)),
+        ensure_ascii=bool(said("ensure_ascii", "JSON_AS_ASCII", ensure_ascii)),
         # As a response's mimetype: text/* gets a charset.
-        mimetype=get_content_type(media_type, "utf-8"),
+        mimetype=get_content_type(said("mimetype", "JSONIFY_MIMETYPE", media_type), "utf-8"),
         dates="http",
         default=None if default is stock.default else default,
     )
-    if own_dumps or type(provider).dumps is not stock.dumps:
+    if installed is not None:
+        settings = replace(settings, **installed.changes)
+        if installed.keeps_encoding:
+            settings.__dict__["provider"] = installed.before
+    elif type(provider).dumps is not stock.dumps or "dumps" in vars(provider):
         settings.__dict__["provider"] = provider
     return settings
-
-
-def _first(*values: Any) -> Any:
-    """The first value that is not None."""
-    return next((value for value in values if value is not None), None)

@@ -11,7 +11,7 @@ from typing import Any
 from .app_settings import current_flask_app, settings_of
 from .settings import DEFAULTS, JSONSettings, check_settings
 
-__all__ = ["Scope", "settings_in_force", "use_settings"]
+__all__ = ["Scope", "check_changes", "settings_in_force", "use_settings"]
 
 
 class Scope:
@@ -25,7 +25,7 @@ class Scope:
 
     def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
         self._settings = None if settings is None else check_settings(settings)
-        self.changes = _check_changes(changes)
+        self.changes = check_changes(changes)
         # One pair, replaced as a whole, so that threads never see half of it.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
 
@@ -81,7 +81,12 @@ def use_settings(
         yield settings_in_force()
 
 
-def _check_changes(changes: dict[str, Any]) -> dict[str, Any]:
+def check_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes, which are fields of settings with good values.
+
+    :raises TypeError: for an unknown field.
+    :raises ValueError: for a bad value.
+    """
     known = [each.name for each in fields(JSONSettings)]
     for name in changes:
         if name not in known:

@@ -71,11 +71,21 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     >>> jsonify(id=7, status="active").data
     b'{"id":7,"status":"active"}\\n'
     """
+    return respond(JSONResponse, args, kwargs)
+
+
+def respond(
+    cls: type[JSONResponse],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    settings: JSONSettings | None = None,
+) -> JSONResponse:
+    """The response of a class to what ``jsonify`` was called with."""
     if not args:
-        return JSONResponse(kwargs)
+        return cls(kwargs, settings=settings)
     content = args[0] if len(args) == 1 else list(args)
     if not kwargs:
-        return JSONResponse(content)
+        return cls(content, settings=settings)
     for name in kwargs:
         if name not in _OPTIONS:
             raise TypeError(
@@ -83,13 +93,13 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
                 f"keywords are the options {', '.join(_OPTIONS)}. To send {name!r} as data, "
                 f"put it into the value, or pass all data as keywords"
             )
-    return JSONResponse(
+    return cls(
         content,
         kwargs.get("status"),
         kwargs.get("headers"),
         kwargs.get("mimetype"),
         kwargs.get("background"),
-        settings=kwargs.get("settings"),
+        settings=kwargs.get("settings", settings),
     )
 
 
@@ -259,10 +269,9 @@ class JSONResponse(KeepsClass, Response):
         """Let the call's headers come first, in Werkzeug's order, and win by name."""
         given = checked_headers(headers)
         made, self.headers = self.headers, given
-        if keep_type or "Content-Type" not in given:
-            given["Content-Type"] = made["Content-Type"]
-        if "Content-Length" in made:
-            given["Content-Length"] = made["Content-Length"]
+        for name in ("Content-Type", "Content-Length") if keep_type else ("Content-Length",):
+            if name in given and name in made:
+                given[name] = made[name]
         self._add_missing(made)
 
     def _add_missing(self, headers: Iterable[tuple[str, str]]) -> None:

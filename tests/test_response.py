@@ -238,6 +238,29 @@ def test_inside_of_an_app_context_it_is_also_the_apps_response_class(response_cl
     assert type(outside) is type(response)
 
 
+def test_an_app_whose_response_class_is_a_json_response():
+    app = flask_app()
+    app.response_class = Api
+    with app.app_context():
+        assert type(jsonify(1)) is type(JSONResponse(1)) is Api
+        assert type(Enveloped(1)).__mro__[1:3] == (Enveloped, Api)
+
+
+class LoudInFlask(flask.Response):
+    def get_wsgi_headers(self, environ):
+        headers = super().get_wsgi_headers(environ)
+        headers["X-Loud"] = "1"
+        return headers
+
+
+def test_a_response_made_before_is_sent_as_the_apps_class_sends():
+    app = flask_app()
+    app.response_class = LoudInFlask
+    response = jsonify(1)
+    app.add_url_rule("/", "view", lambda: response)
+    assert app.test_client().get("/").headers["X-Loud"] == "1"
+
+
 @pytest.mark.parametrize("response_class", [flask.Response, Custom, Marked])
 @pytest.mark.parametrize("made", ["in the view", "before"])
 def test_flask_does_not_take_its_class_away(response_class, made):

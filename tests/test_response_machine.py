@@ -230,6 +230,17 @@ def test_each_change_alone(change, method):
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("mimetype", [None, "application/json"])
+@pytest.mark.parametrize("name", ["X-A", "content-type", "Content-Length"])
+def test_each_header_alone(name, mimetype):
+    headers = {name: "1", "X-B": "2"}
+    ours = jsonify("é", headers=headers, mimetype=mimetype)
+    json = None if name == "content-type" and mimetype is None else "application/json"
+    theirs = Response(jsonify("é").data, headers=headers, mimetype=json)
+    assert list(ours.headers) == list(theirs.headers)
+    assert sent(ours, "GET", False) == sent(theirs, "GET", False)
+
+
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_each_status_alone(status, method):

@@ -146,6 +146,24 @@ def test_a_response_with_an_etag_can_answer_many_requests(send: Send):
     assert send(lambda: response).status_code == 200
 
 
+def test_the_etag_is_the_answers_and_not_the_responses(send: Send):
+    response = jsonify({"a": 1}, settings=JSONSettings(etag=True))
+    response.headers["X-A"] = "1"
+    assert "ETag" in send(lambda: response).headers
+    assert "ETag" not in send(lambda: response, method="POST").headers
+
+
+def test_a_body_that_is_streamed_is_not_read_for_an_etag(send: Send):
+    def view():
+        response = jsonify({"a": 1}, settings=JSONSettings(etag=True))
+        del response.headers["Content-Length"]
+        response.response = iter([b"a", b"b"])
+        return response
+
+    answer = send(view)
+    assert (answer.data, "ETag" in answer.headers) == (b"ab", False)
+
+
 def test_encoders_the_nearest_class_wins(place):
     class Child(Base):
         pass

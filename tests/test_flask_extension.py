@@ -1,0 +1,606 @@
+"""Jsonify(app): what changes in a Flask app, and what does not."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import logging
+import math
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from uuid import UUID
+
+import flask
+import pytest
+from flask.json.provider import DefaultJSONProvider, JSONProvider
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.exceptions import (
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    abort,
+)
+
+from jsonify_ext import JSONEncodeError, JSONResponse, problem, use_settings
+from jsonify_ext.flask import Jsonify, JsonifyProvider
+
+from .test_flask import CONFIGURATIONS, CORPUS, OwnDefault, OwnDumps, OwnProvider, flask_values
+from .test_flask import has_twins as twins
+
+
+def pair(configure=lambda app: None, **options) -> list[flask.Flask]:
+    """The same app twice: as Flask has it, and with the extension."""
+    apps = [flask.Flask("tests"), flask.Flask("tests")]
+    for app in apps:
+        app.secret_key = "tests"
+        configure(app)
+    Jsonify(apps[1], **options)
+    return apps
+
+
+def installed(**options) -> flask.Flask:
+    return pair(**options)[1]
+
+
+def both(apps, view, path="/", **request):
+    """Status line, headers and body of the same view in both apps."""
+    answers = []
+    for app in apps:
+        if "view" not in app.view_functions:
+            app.add_url_rule("/", "view", view, methods=["GET", "POST"])
+        answer = app.test_client().open(path, **request)
+        answers.append((answer.status, list(answer.headers), answer.data))
+    return answers
+
+
+# The same bytes
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+@pytest.mark.parametrize("way", ["flask.jsonify", "returned"])
+def test_views_send_the_same_bytes_and_headers(configuration, way):
+    for value in CORPUS:
+        if way == "returned" and type(value) not in (dict, list):
+            continue
+        view = (lambda v=value: v) if way == "returned" else (lambda v=value: flask.jsonify(v))
+        stock, ours = both(pair(CONFIGURATIONS[configuration]), view)
+        if stock[0].startswith("500"):
+            assert ours[0] == "200 OK"
+        else:
+            assert stock == ours
+
+
+DUMPS = [
+    {},
+    {"separators": (",", ":")},
+    {"indent": 2},
+    {"indent": 2, "separators": (",", ": ")},
+    {"indent": 2, "separators": (",", ":")},
+    {"indent": 4},
+    {"indent": "\t"},
+    {"indent": 0},
+    {"sort_keys": False},
+    {"ensure_ascii": False},
+    {"ensure_ascii": False, "sort_keys": False, "separators": (",", ":")},
+    {"default": str},
+    {"default": None},
+    {"separators": (" ; ", " = ")},
+    {"skipkeys": True},
+    {"allow_nan": False},
+    {"check_circular": False},
+    {"cls": json.JSONEncoder},
+]
+
+
+@pytest.mark.parametrize("keywords", DUMPS, ids=str)
+def test_dumps_takes_every_keyword_with_the_same_result(keywords):
+    stock, ours = pair()
+    for value in CORPUS:
+        with stock.app_context():
+            try:
+                expected = flask.json.dumps(value, **keywords)
+            except TypeError:
+                continue
+            file = io.StringIO()
+            flask.json.dump(value, file, **keywords)
+            assert file.getvalue() == expected
+        with ours.app_context():
+            assert flask.json.dumps(value, **keywords) == expected
+            file = io.StringIO()
+            flask.json.dump(value, file, **keywords)
+            assert file.getvalue() == expected
+
+
+@settings(max_examples=200)
+@given(flask_values, st.sampled_from(DUMPS[:6]))
+def test_dumps_of_any_value(value, keywords):
+    stock, ours = STOCK_AND_OURS
+    with stock.app_context():
+        try:
+            expected = flask.json.dumps(value, **keywords)
+        except (TypeError, ValueError):
+            return
+    if twins(value):
+        return
+    with ours.app_context():
+        assert flask.json.dumps(value, **keywords) == expected
+
+
+STOCK_AND_OURS = pair()
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {},
+        {"parse_float": Decimal},
+        {"parse_int": float},
+        {"object_hook": list},
+        {"object_pairs_hook": list},
+        {"parse_constant": str},
+        {"cls": json.JSONDecoder},
+        {"strict": False},
+    ],
+    ids=str,
+)
+def test_loads_takes_every_keyword_with_the_same_result(keywords):
+    text = '{"a": [1, 1.5, "é", null, true, {}, 12345678901234567890123], "b": "\\ud83d\\ude00"}'
+    stock, ours = pair()
+    for data in (text, text.encode()):
+        with stock.app_context():
+            expected = flask.json.loads(data, **keywords)
+        with ours.app_context():
+            assert flask.json.loads(data, **keywords) == expected
+            assert flask.json.load(io.StringIO(text), **keywords) == expected
+            assert flask.json.load(io.BytesIO(text.encode()), **keywords) == expected
+
+
+def test_tojson_is_safe_in_html_and_the_same():
+    value = {"b": "</script>&'\"é", "a": [1, Decimal("1.10"), date(2024, 1, 1)]}
+    template = "{{ value|tojson }} {{ value|tojson(2) }} <a b='{{ value|tojson|forceescape }}'>"
+    rendered = []
+    for app in pair(lambda app: app.jinja_env):
+        with app.test_request_context():
+            rendered.append(flask.render_template_string(template, value=value))
+    assert rendered[0] == rendered[1]
+    assert "</script>" not in rendered[1]
+    with installed(dates="iso").test_request_context():
+        assert "2024-01-01" in flask.render_template_string("{{ value|tojson }}", value=value)
+
+
+def test_tojson_of_an_environment_that_was_made_before():
+    app = flask.Flask("tests")
+    assert app.jinja_env
+    Jsonify(app, dates="iso")
+    with app.app_context():
+        text = flask.render_template_string("{{ value|tojson }}", value=[date(2024, 1, 1), {1}])
+    assert text == '["2024-01-01", [1]]'
+
+
+def test_the_session_is_the_same_cookie_and_read_back():
+    values = {
+        "a": 1,
+        "t": (1, 2),
+        "u": UUID(int=1),
+        "d": datetime(2024, 1, 1, tzinfo=timezone.utc),
+    }
+    values |= {"bytes": b"\xff", "é": "é", "n": {"x": [1.5, None]}}
+    seen = []
+
+    def view():
+        if flask.request.method == "POST":
+            flask.session.update(values)
+        seen.append(dict(flask.session))
+        return ""
+
+    apps = pair()
+    for app in apps:
+        app.add_url_rule("/", "view", view, methods=["GET", "POST"])
+        client = app.test_client()
+        client.post("/")
+        client.get("/")
+    assert seen[1] == seen[3] == values
+    serialised = []
+    for app in apps:
+        with app.app_context():
+            serialised.append(flask.sessions.session_json_serializer.dumps(values))
+    assert serialised[0] == serialised[1]
+
+
+# What is new
+
+
+def test_flask_jsonify_takes_response_options():
+    app = installed()
+
+    @app.get("/")
+    def view():
+        users = [{"id": 1}]
+        return flask.jsonify(users, status=201, mimetype="application/json", headers={"X-A": "1"})
+
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.data, answer.mimetype) == (
+        *(201, b'[{"id":1}]\n', "application/json"),
+    )
+    assert answer.headers["X-A"] == "1"
+    with app.app_context():
+        assert flask.jsonify(status=201).data == b'{"status":201}\n'
+        assert flask.jsonify(1, 2).data == b"[1,2]\n"
+        with pytest.raises(TypeError, match="colour"):
+            flask.jsonify(1, colour=2)
+
+
+class Own(flask.Response):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.headers["X-Own"] = "1"
+
+
+@pytest.mark.parametrize("kind", [flask.Response, Own])
+def test_flask_jsonify_returns_both_classes(kind):
+    app = installed(configure=lambda app: setattr(app, "response_class", kind))
+    with app.app_context():
+        inside = flask.jsonify(1)
+    outside = app.json.response(1, status=202)
+    for response in (inside, outside):
+        assert isinstance(response, JSONResponse)
+        assert isinstance(response, kind)
+        assert ("X-Own" in response.headers) == (kind is Own)
+    assert outside.status_code == 202
+    assert app.json.dumps([date(2024, 1, 1)]) == '["Mon, 01 Jan 2024 00:00:00 GMT"]'
+
+
+def test_richer_values_go_everywhere():
+    app = installed(dates="iso", encoders={Decimal: float})
+    value = {1: {2}, "d": date(2024, 1, 1), "n": math.nan, "p": Decimal("1.5")}
+    text = '{"1":[2],"d":"2024-01-01","n":null,"p":1.5}'
+    app.add_url_rule("/", "view", lambda: value)
+    assert app.test_client().get("/").get_data(as_text=True) == text + "\n"
+    with app.app_context():
+        assert flask.json.dumps(value, separators=(",", ":")) == text
+        assert flask.json.dumps(value) == '{"1": [2], "d": "2024-01-01", "n": null, "p": 1.5}'
+        with use_settings(dates="http"):
+            assert "GMT" in flask.json.dumps(value)
+        with pytest.raises(JSONEncodeError, match=r"\$\.a\[0\]"):
+            flask.json.dumps({"a": [object()]})
+
+
+def test_get_json_is_strict_and_exact():
+    app = installed()
+    app.add_url_rule("/", "view", lambda: {"got": flask.request.get_json()}, methods=["POST"])
+    client = app.test_client()
+    big = 12345678901234567890123
+    assert client.post("/", json={"é": big}).json == {"got": {"é": big}}
+    for data in (b"NaN", b"[1", b"\xff", b'"\\ud800"', b"[Infinity]", "[1]".encode("utf-16")):
+        assert client.post("/", data=data, content_type="application/json").status_code == 400
+
+
+def test_the_test_client_reads_json():
+    app = installed()
+    app.add_url_rule("/", "view", lambda: {"a": 2**70})
+    assert app.test_client().get("/").json == {"a": 2**70}
+
+
+# Settings
+
+
+def test_settings_by_keyword_and_by_config(monkeypatch):
+    monkeypatch.setenv("FLASK_JSONIFY_SORT_KEYS", "false")
+    monkeypatch.setenv("FLASK_JSONIFY_DATES", "iso")
+    monkeypatch.setenv("FLASK_JSONIFY_HEADERS", '{"X-A": "1"}')
+    monkeypatch.setenv("FLASK_JSONIFY_PRETTY", "true")
+    app = flask.Flask("tests")
+    app.config.from_prefixed_env()
+    Jsonify(app, pretty=False)
+    app.add_url_rule("/", "view", lambda: {"b": date(2024, 1, 1), "a": 1})
+    answer = app.test_client().get("/")
+    assert answer.data == b'{"b":"2024-01-01","a":1}\n'
+    assert answer.headers["X-A"] == "1"
+
+
+def test_every_setting():
+    for field, value, body in (
+        ("sort_keys", False, '{"b":"\\u00e9","a":null}\n'),
+        ("pretty", True, '{\n  "a": null,\n  "b": "\\u00e9"\n}\n'),
+        ("ensure_ascii", False, '{"a":null,"b":"é"}\n'),
+        ("default", lambda value: "default", '{"a":null,"b":"\\u00e9"}\n'),
+    ):
+        app = installed(**{field: value})
+        app.add_url_rule("/", "view", lambda: {"b": "é", "a": None})
+        assert app.test_client().get("/").get_data(as_text=True) == body
+    app = installed(mimetype="application/x", etag=True, default=lambda value: "default")
+    app.add_url_rule("/", "view", lambda: [{1}])
+    answer = app.test_client().get("/")
+    assert (answer.mimetype, answer.data) == ("application/x", b'["default"]\n')
+    etag = {"If-None-Match": answer.headers["ETag"]}
+    assert app.test_client().get("/", headers=etag).status_code == 304
+    with installed(nan="error").app_context(), pytest.raises(ValueError, match="nan"):
+        flask.jsonify(math.nan)
+
+
+def test_a_bad_setting_is_an_error_at_start_that_names_the_key():
+    with pytest.raises(ValueError, match="^dates must be"):
+        Jsonify(dates="never")
+    with pytest.raises(TypeError, match="unknown setting 'colour'"):
+        Jsonify(colour=1)
+    for key, value in (("JSONIFY_DATES", "never"), ("JSONIFY_SORT_KEYS", "yes")):
+        app = flask.Flask("tests")
+        app.config[key] = value
+        with pytest.raises(ValueError, match=f"config key {key}: "):
+            Jsonify(app)
+    app = flask.Flask("tests")
+    app.config["JSONIFY_COLOUR"] = 1
+    with pytest.raises(ValueError, match="unknown config key JSONIFY_COLOUR"):
+        Jsonify(app)
+
+
+def test_what_the_app_had_set_stays_and_later_changes_count():
+    app = flask.Flask("tests")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.mimetype = "application/x"  # type: ignore[attr-defined]
+    app.json.default = lambda value: "before"  # type: ignore[attr-defined]
+    Jsonify(app)
+    with app.app_context():
+        assert flask.jsonify(b={1}, a=2).data == b'{"b":"before","a":2}\n'
+        assert flask.jsonify(1).mimetype == "application/x"
+        app.json.sort_keys = True  # type: ignore[attr-defined]
+        app.json.compact = False  # type: ignore[attr-defined]
+        app.json.default = lambda value: "after"  # type: ignore[attr-defined]
+        assert flask.jsonify(b={1}, a=2).data == b'{\n  "a": 2,\n  "b": "after"\n}\n'
+
+
+def test_a_keyword_comes_before_the_older_keys():
+    app = flask.Flask("tests")
+    app.config |= {"JSON_SORT_KEYS": True, "JSON_AS_ASCII": True}
+    Jsonify(app, sort_keys=False)
+    with app.app_context():
+        assert flask.jsonify(b="é", a=1).data == b'{"b":"\\u00e9","a":1}\n'
+        app.json.sort_keys = True  # type: ignore[attr-defined]
+        assert flask.jsonify(b=1, a=1).data == b'{"a":1,"b":1}\n'
+
+
+# Installation
+
+
+def test_application_factories_and_several_apps():
+    extension = Jsonify(dates="iso")
+    apps = [flask.Flask("first"), flask.Flask("second")]
+    apps[1].config["JSONIFY_SORT_KEYS"] = False
+    for app in apps:
+        extension.init_app(app)
+        assert app.extensions["jsonify_ext"] is extension
+        assert isinstance(app.json, JsonifyProvider)
+        assert isinstance(app.json, DefaultJSONProvider)
+    with apps[0].app_context():
+        assert flask.jsonify(b=1, a=2).data == b'{"a":2,"b":1}\n'
+        with apps[1].app_context():
+            assert flask.jsonify(b=1, a=2).data == b'{"b":1,"a":2}\n'
+        assert flask.jsonify(b=1, a=2).data == b'{"a":2,"b":1}\n'
+
+
+def test_twice_is_harmless():
+    app = flask.Flask("tests")
+    Jsonify(app, sort_keys=False, dates="iso")
+    provider, make_response = app.json, app.make_response
+    Jsonify(app, dates="http", problems=True)
+    assert (app.json, app.make_response) == (provider, make_response)
+    with app.app_context():
+        assert flask.jsonify(b=date(2024, 1, 1), a=1).data.startswith(b'{"b":"Mon')
+    assert app.test_client().get("/nowhere").mimetype == "application/problem+json"
+
+
+def test_flask_subclasses_and_blueprints():
+    class App(flask.Flask):
+        json_provider_class = OwnDefault
+
+    app = App("tests")
+    Jsonify(app)
+    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/b")
+    blueprint.add_url_rule("/", "view", lambda: {"b": UUID(int=1), "a": 1})
+    app.register_blueprint(blueprint)
+    answer = app.test_client().get("/b/")
+    assert answer.data == b'{"b":"00000000000000000000000000000001","a":1}\n'
+
+
+class OwnLoads(DefaultJSONProvider):
+    def loads(self, s, **kwargs):
+        return {"own": super().loads(s, **kwargs)}
+
+
+class OwnResponseOnly(DefaultJSONProvider):
+    def response(self, *args, **kwargs):
+        return super().response({"wrapped": self._prepare_response_obj(args, kwargs)})
+
+
+@pytest.mark.parametrize("provider", [OwnDumps, OwnProvider, OwnLoads, OwnResponseOnly])
+def test_what_the_apps_provider_does_in_its_own_way_stays(provider):
+    apps = pair(lambda app: setattr(app, "json", provider(app)))
+    stock, ours = both(apps, lambda: flask.jsonify({"b": 1, "a": 2}))
+    assert stock == ours
+    texts = []
+    for app in apps:
+        with app.app_context():
+            texts.append(flask.json.dumps({"b": 1, "a": 2}))
+            if provider is not OwnProvider:
+                texts.append(flask.json.loads("[1]"))
+    assert texts[: len(texts) // 2] == texts[len(texts) // 2 :]
+    with apps[1].app_context():
+        assert flask.jsonify([1], status=202).status_code == 202
+
+
+def test_the_apps_provider_is_kept_by_a_plain_json_provider_too():
+    class Bare(JSONProvider):
+        def dumps(self, obj, **kwargs):
+            return "bare"
+
+        def loads(self, s, **kwargs):
+            return "loaded"
+
+    app = installed(configure=lambda app: setattr(app, "json", Bare(app)))
+    with app.app_context():
+        assert (flask.json.dumps(1), flask.json.loads("1")) == ("bare", "loaded")
+        assert flask.jsonify(1).data == b"bare"
+
+
+def test_the_provider_of_an_app_that_is_gone():
+    provider = installed().json
+    gc.collect()
+    with pytest.raises(RuntimeError, match="gone"):
+        provider.dumps(1)
+
+
+# Problems
+
+
+def problems(**options) -> flask.Flask:
+    app = installed(problems=True, **options)
+
+    @app.get("/missing")
+    def missing():
+        raise NotFound("There is no such user.")
+
+    @app.get("/limit")
+    def limit():
+        raise TooManyRequests(retry_after=30)
+
+    @app.get("/login")
+    def login():
+        from werkzeug.datastructures import WWWAuthenticate
+
+        raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "x"}))
+
+    @app.get("/broken")
+    def broken():
+        raise KeyError("secret")
+
+    @app.get("/redirect")
+    def redirect():
+        return flask.redirect("/missing")
+
+    @app.get("/slash/")
+    def slash():
+        return ""
+
+    @app.post("/json")
+    def read():
+        return {"got": flask.request.get_json()}
+
+    @app.get("/abort")
+    def aborting():
+        abort(problem(409, "taken"))
+
+    @app.get("/returned")
+    def returned():
+        return NotFound("returned")
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "header"),
+    [
+        ("/missing", 404, None),
+        ("/nowhere", 404, None),
+        ("/json", 405, ("Allow", {"POST", "OPTIONS"})),
+        ("/limit", 429, ("Retry-After", "30")),
+        ("/login", 401, ("WWW-Authenticate", "Basic realm=x")),
+        ("/abort", 409, None),
+        ("/returned", 404, None),
+    ],
+)
+def test_http_exceptions_become_problems(path, status, header):
+    answer = problems().test_client().get(path)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    body = answer.get_json()
+    assert body["status"] == status
+    assert set(body) == {"title", "status", "detail"}
+    if header is not None:
+        value = answer.headers[header[0]]
+        assert (set(value.split(", ")) if isinstance(header[1], set) else value) == header[1]
+
+
+def test_unhandled_exceptions_become_a_500_that_says_nothing(caplog):
+    with caplog.at_level(logging.ERROR):
+        answer = problems().test_client().get("/broken")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert b"secret" not in answer.data
+    assert b"KeyError" not in answer.data
+    (record,) = caplog.records  # by Flask, as usual
+    assert record.exc_info[0] is KeyError
+
+
+def test_malformed_json_is_a_problem():
+    client = problems().test_client()
+    for data in (b"[", b"NaN", b"\xff"):
+        answer = client.post("/json", data=data, content_type="application/json")
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert client.post("/json", data="x").status_code == 415
+
+
+def test_redirects_are_left_alone():
+    client = problems().test_client()
+    assert client.get("/redirect").headers["Location"] == "/missing"
+    answer = client.get("/slash")
+    assert (answer.status_code, answer.mimetype) == (308, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("text/html", "text/html"),
+        ("*/*", "application/problem+json"),
+        ("application/json", "application/problem+json"),
+        ("application/json;q=0.5, text/html", "text/html"),
+        ("application/json, text/html;q=0.5", "application/problem+json"),
+        ("application/problem+json, text/html", "application/problem+json"),
+        ("image/png", "application/problem+json"),
+        ("", "application/problem+json"),
+    ],
+)
+def test_a_client_that_prefers_html_keeps_flasks_page(accept, mimetype):
+    for path in ("/missing", "/broken"):
+        answer = problems().test_client().get(path, headers={"Accept": accept})
+        assert answer.mimetype == mimetype
+        if mimetype == "text/html":
+            stock = flask.Flask("tests")
+            stock.add_url_rule("/missing", "m", lambda: abort(404, "There is no such user."))
+            stock.add_url_rule("/broken", "b", lambda: 1 / 0)
+            assert answer.data == stock.test_client().get(path).data
+        else:
+            assert "Accept" in answer.headers["Vary"]
+
+
+def test_the_apps_own_handlers_win_and_blueprints_too():
+    app = problems()
+    app.register_error_handler(404, lambda error: ("own 404", 404))
+    app.register_error_handler(Exception, lambda error: ("own error", 503))
+    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/b")
+    blueprint.register_error_handler(429, lambda error: ({"own": True}, 429))
+
+    @blueprint.get("/limit")
+    def limit():
+        raise TooManyRequests
+
+    app.register_blueprint(blueprint)
+    client = app.test_client()
+    assert client.get("/missing").data == b"own 404"
+    assert client.get("/broken").data == b"own error"
+    assert client.get("/limit").data == b"own error"
+    assert client.get("/b/limit").get_json() == {"own": True}
+
+
+def test_without_problems_errors_are_flasks():
+    stock, ours = both(pair(), lambda: "", "/nowhere")
+    assert stock == ours
+
+
+@pytest.mark.parametrize("switch", ["TESTING", "PROPAGATE_EXCEPTIONS", "DEBUG"])
+def test_debug_and_propagation_behave_as_before(switch):
+    app = problems()
+    app.config[switch] = True
+    with pytest.raises(KeyError):
+        app.test_client().get("/broken")
+    assert app.test_client().get("/missing").mimetype == "application/problem+json"
