@@ -109,6 +109,6 @@ def _compile(app: Any) -> JSONSettings:
         settings = replace(settings, **installed.changes)
         if installed.keeps_encoding:
             settings.__dict__["provider"] = installed.before
-    elif type(provider).dumps is not stock.dumps or "dumps" in vars(provider):
+    elif getattr(type(provider), "dumps", None) is not stock.dumps or "dumps" in vars(provider):
         settings.__dict__["provider"] = provider
     return settings

@@ -324,6 +324,17 @@ def test_code_that_returns_what_it_was_given(place):
     assert "returned what it was given" in str(error_of([Image()], default=lambda value: value))
 
 
+def test_objects_that_return_each_other(place):
+    first, second = Said(None), Attrs(None)
+    first.said = second
+    second.__class__.__json__ = lambda self: self.a  # type: ignore[attr-defined]
+    try:
+        second.a = first
+        assert "circular" in str(error_of({"a": first}))
+    finally:
+        del Attrs.__json__  # type: ignore[attr-defined]
+
+
 def test_code_that_returns_each_other_without_end(place):
     class Ping:
         def __json__(self):

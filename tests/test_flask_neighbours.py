@@ -164,7 +164,7 @@ def answers(app: flask.Flask) -> list[Any]:
         body = answer.data
         if answer.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
-        changing = {"X-RateLimit-Reset", "Retry-After", "Set-Cookie", "Content-Length"}
+        changing = {"Date", "X-RateLimit-Reset", "Retry-After", "Set-Cookie", "Content-Length"}
         kept = [pair for pair in answer.headers if pair[0] not in changing]
         cookies = [name.split("=")[0] for name in answer.headers.getlist("Set-Cookie")]
         made.append((path, answer.status, kept, cookies, body))
@@ -175,26 +175,8 @@ def answers(app: flask.Flask) -> list[Any]:
 def stock(tmp_path: Path) -> list[Any]:
     (tmp_path / "stock").mkdir()
     made = answers(build(tmp_path / "stock", flask.jsonify, extension=False, late=False))
-    statuses = [
-        200,
-        200,
-        200,
-        200,
-        200,
-        200,
-        429,
-        200,
-        200,
-        401,
-        200,
-        200,
-        200,
-        400,
-        200,
-        200,
-        404,
-    ]
-    assert [int(answer[1][:3]) for answer in made] == statuses
+    others = [answer[1][:3] for answer in made if answer[1] != "200 OK"]
+    assert others == ["429", "401", "400", "404"]
     return made
 
 

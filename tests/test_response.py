@@ -246,6 +246,14 @@ def test_an_app_whose_response_class_is_a_json_response():
         assert type(Enveloped(1)).__mro__[1:3] == (Enveloped, Api)
 
 
+def test_classes_do_not_pile_up_when_it_changes_hands():
+    app = flask_app()
+    with app.app_context():
+        response = jsonify(1)
+    assert type(response).__bases__ == (JSONResponse, flask.Response)
+    assert type(Custom.force_type(response)).__bases__ == (JSONResponse, Custom)
+
+
 class LoudInFlask(flask.Response):
     def get_wsgi_headers(self, environ):
         headers = super().get_wsgi_headers(environ)
