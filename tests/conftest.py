@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,10 @@ import hypothesis
 import pytest
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request
+
+from jsonify_ext.encode.engines import enums_are_silent
+from jsonify_ext.encode.plan import plan_for
+from jsonify_ext.settings import DEFAULTS
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci")
@@ -58,6 +63,16 @@ def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
 def send(request: pytest.FixtureRequest) -> Send:
     """Answers a request with what a view returns, in a WSGI app and in a Flask app."""
     return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def enums_of_its_own() -> Iterator[None]:
+    """For tests that define Enums with a word of their own, which orjson cannot be left
+    alone with: nothing of them stays, or no other test would see its fast path."""
+    yield
+    plan_for(DEFAULTS).rules.clear()
+    gc.collect()
+    assert enums_are_silent()
 
 
 @pytest.fixture(params=["plain", "flask"])

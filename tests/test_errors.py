@@ -154,7 +154,16 @@ def nested(depth: int, wrap: Any) -> Any:
     return value
 
 
-WRAPS = [lambda v: [v], lambda v: {"a": v}, lambda v: (v,), Slotted, lambda v: {1: v}, Said]
+WRAPS = [
+    lambda v: [v],
+    lambda v: {"a": v},
+    lambda v: (v,),
+    lambda v: (v, 0),
+    lambda v: (0, v),
+    Slotted,
+    lambda v: {1: v},
+    Said,
+]
 
 
 @pytest.mark.parametrize("wrap", WRAPS)
@@ -174,7 +183,7 @@ def unwind(value: Any) -> None:
             if isinstance(value, list)
             else value.popitem()[1]
             if isinstance(value, dict)
-            else value[0]
+            else value[0] or value[-1]
             if isinstance(value, tuple)
             else value.said
             if isinstance(value, Said)
@@ -237,14 +246,6 @@ class WrongZone(tzinfo):
         return 5
 
 
-class FailingEnum(Enum):
-    A = 1
-
-    @property
-    def value(self) -> Any:
-        raise Fails("secret")
-
-
 @dataclasses.dataclass
 class FailingData:
     a: int
@@ -274,7 +275,6 @@ def failing_generator() -> Any:
         FailingHtml,
         lambda: datetime(2024, 1, 1, tzinfo=FailingZone()),
         lambda: time(1, tzinfo=FailingZone()),
-        lambda: FailingEnum.A,
         lambda: FailingData(1),
         failing_generator,
         of_a_failing_class,
@@ -384,6 +384,24 @@ def test_containers_changed_while_they_are_encoded(place):
         assert "changed while it was being encoded" in str(error)
     ring.extend([changing(lambda: ring.append(1)), 1])
     assert encode(ring) == b"[1,1]"  # it was copied first, so nothing is lost
+
+
+def test_a_stack_that_is_nearly_full_is_no_changed_container():
+    def at_depth(depth: int) -> Any:
+        return at_depth(depth - 1) if depth else encode({1: {2**70, "a"}}, settings)
+
+    settings = JSONSettings(sort_keys=True)
+
+    outcomes = set()
+    for depth in range(sys.getrecursionlimit() - 150, sys.getrecursionlimit()):
+        try:
+            outcomes.add(at_depth(depth))
+        except RecursionError:
+            outcomes.add("the caller's recursion")
+        except JSONEncodeError as error:
+            outcomes.add(str(error).split(" is ")[1])
+    assert {b'{"1":["a",1180591620717411303424]}', "the caller's recursion"} <= outcomes
+    assert not any("changed" in str(outcome) for outcome in outcomes)
 
 
 def test_an_encoder_that_changes_the_dict_does_not_crash_the_engine(place):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections import OrderedDict
+from collections import OrderedDict, UserDict
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -45,6 +46,25 @@ class SpokenHtml(Html):
         return "stock Flask does not ask"
 
 
+class HtmlMapping(UserDict):
+    def __html__(self):
+        return "<dl>"
+
+
+@dataclasses.dataclass
+class MappedUser(Mapping):
+    id: int
+
+    def __getitem__(self, key):
+        return "stock Flask sends the fields"
+
+    def __iter__(self):
+        return iter(["a"])
+
+    def __len__(self):
+        return 1
+
+
 #: Older versions of orjson write 1e16 for 1e+16, as they write 1e-7 for 1e-07.
 LARGEST = 1e15 if encode(1e16) == b"1e16" else math.inf
 
@@ -75,6 +95,7 @@ CORPUS: list[Any] = [
     [Html(), SpokenHtml(), Markup("<b>")],
     [Level.HIGH, TextColour.RED, Text("x")],
     {TextColour.RED: Level.HIGH},
+    [HtmlMapping(a=1), MappedUser(7)],
     [OrderedDict(b=1, a=2), SpokenDict(b=1, a=2), MultiDict([("a", "1"), ("a", "2")])],
     "x" * 10_000,
     [[[[[[[[[[{"a": [[[{}]]]}]]]]]]]]]],

@@ -125,6 +125,8 @@ class OrjsonEngine:
         alone = self._writes_uuids_and_enums and enums_are_silent()
         if not alone and not _has_plain_types_only(value):
             return None
+        if _COUNTS_NO_TUPLES and _leads_into_tuples(value):
+            return None
         end = orjson.OPT_APPEND_NEWLINE if newline else 0
         collected: list[Any] = []
         try:
@@ -183,6 +185,39 @@ def _has_plain_types_only(value: Any) -> bool:
         marshal.dumps(value)
     except ValueError:
         return False
+    return True
+
+
+def _counts_no_tuples() -> bool:
+    """Whether this orjson takes tuples in tuples without a limit, and so past its memory."""
+    value: Any = ()
+    for _ in range(300):
+        value = (value,)
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
+
+
+_COUNTS_NO_TUPLES = orjson is not None and _counts_no_tuples()
+
+
+def _leads_into_tuples(value: Any) -> bool:
+    """Whether the way along the last items ends in tuples, more than orjson may be given.
+
+    To look at every item would cost more than to encode it. Tuples this deep come from
+    programs, not from data, and programs build them one around the other.
+    """
+    for _ in range(254):
+        kind = type(value)
+        if not (kind is dict or kind is list or kind is tuple) or not value:
+            return False
+        if kind is dict:
+            value = next(reversed(value.values()))
+        else:
+            first = value[0]
+            value = first if type(first) is tuple else value[-1]
     return True
 
 
