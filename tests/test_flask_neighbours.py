@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -172,25 +173,40 @@ def answers(app: flask.Flask) -> list[Any]:
 
 
 @pytest.fixture
-def stock(tmp_path: Path) -> list[Any]:
-    (tmp_path / "stock").mkdir()
-    made = answers(build(tmp_path / "stock", flask.jsonify, extension=False, late=False))
+def make(tmp_path: Path) -> Iterator[Callable[..., flask.Flask]]:
+    """Makes apps, and closes their databases in the end."""
+    apps = []
+
+    def make(jsonify: Any, folder: str = "ours", **options: bool) -> flask.Flask:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        apps.append(build(tmp_path / folder, jsonify, **options))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def stock(make) -> list[Any]:
+    made = answers(make(flask.jsonify, "stock", extension=False, late=False))
     others = [answer[1][:3] for answer in made if answer[1] != "200 OK"]
     assert others == ["429", "401", "400", "404"]
     return made
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["installed first", "installed last"])
-def test_an_app_with_all_of_them_answers_as_with_stock_flask(tmp_path, stock, late):
-    assert answers(build(tmp_path, flask.jsonify, extension=True, late=late)) == stock
+def test_an_app_with_all_of_them_answers_as_with_stock_flask(make, stock, late):
+    assert answers(make(flask.jsonify, extension=True, late=late)) == stock
 
 
-def test_so_it_does_with_another_import_only(tmp_path, stock):
-    assert answers(build(tmp_path, jsonify_ext.jsonify, extension=False, late=False)) == stock
+def test_so_it_does_with_another_import_only(make, stock):
+    assert answers(make(jsonify_ext.jsonify, extension=False, late=False)) == stock
 
 
-def test_rows_and_models_go_straight_in(tmp_path):
-    app = build(tmp_path, flask.jsonify, extension=True, late=False)
+def test_rows_and_models_go_straight_in(make):
+    app = make(flask.jsonify, extension=True, late=False)
     assert app.test_client().get("/straight").get_json() == [
         {"id": 1, "name": "é"},
         {"id": 2, "name": "b"},
@@ -199,10 +215,10 @@ def test_rows_and_models_go_straight_in(tmp_path):
         assert flask.jsonify([Item(name="é")]).get_json() == [{"name": "é", "price": 1.5}]
 
 
-def test_a_cached_response_is_read_back_from_another_process_as_what_it_was(tmp_path):
-    app = build(tmp_path, flask.jsonify, extension=True, late=False)
+def test_a_cached_response_is_read_back_from_another_process_as_what_it_was(make):
+    app = make(flask.jsonify, extension=True, late=False)
     first = app.test_client().get("/cached")
-    again = build(tmp_path, flask.jsonify, extension=True, late=False)
+    again = make(flask.jsonify, extension=True, late=False)
     seen = []
     again.after_request(lambda response: seen.append(response) or response)
     assert again.test_client().get("/cached").data == first.data == b'{"calls":1}\n'
