@@ -76,6 +76,7 @@ def build(folder: Path, jsonify: Any, *, extension: bool, late: bool) -> flask.F
         if not database.session.scalar(select(Product.id)):
             database.session.add_all([Product(name=name) for name in ("é", "b")])
             database.session.commit()
+        database.session.remove()
         database.engine.dispose()
     if extension and late:
         Jsonify(app)
