@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 from werkzeug.datastructures import Headers
+from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
@@ -112,6 +113,13 @@ def checked_headers(headers: HeadersLike | None) -> Headers:
     for name, value in Headers(headers):
         checked.add(*check_header(name, value))
     return checked
+
+
+def _as_text(body: bytes) -> str | bytes:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:  # a subclass renders something else than JSON
+        return body
 
 
 class _OnDemand:
@@ -227,8 +235,10 @@ class JSONResponse(KeepsClass, Response):
             self._content_type = content_type
             self._more_headers = plan.headers
         else:
-            super().__init__(body, mimetype=content_type)
-            self.headers["Content-Type"] = content_type
+            # As Flask calls it, because a response class may look at what it is given.
+            super().__init__(_as_text(body), mimetype=content_type)
+            if self.headers.get("Content-Type") == get_content_type(content_type, "utf-8"):
+                self.headers["Content-Type"] = content_type
             self._add_missing(plan.headers)
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)

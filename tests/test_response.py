@@ -246,6 +246,40 @@ def test_an_app_whose_response_class_is_a_json_response():
         assert type(Enveloped(1)).__mro__[1:3] == (Enveloped, Api)
 
 
+class Guessing(flask.Response):
+    """What many apps have: it looks at the text, and has a charset for its types."""
+
+    def __init__(self, response=None, *args, **options):
+        if not args and response.startswith("<?xml"):
+            options["mimetype"] = "application/xml"
+        super().__init__(response, *args, **options)
+        if not args:
+            self.headers["Content-Type"] += "; charset=utf-8"
+
+
+def test_a_response_class_that_looks_at_what_it_is_given_sees_what_flask_gives():
+    app = flask_app()
+    app.response_class = Guessing
+    app.add_url_rule("/stock", "stock", lambda: flask.jsonify(a="é"))
+    app.add_url_rule("/ours", "ours", lambda: jsonify(a="é"))
+    stock, ours = (app.test_client().get(path) for path in ("/stock", "/ours"))
+    assert (ours.data, list(ours.headers)) == (stock.data, list(stock.headers))
+
+
+def test_a_body_that_is_no_text_reaches_every_response_class():
+    class Packed(JSONResponse):
+        media_type = "application/msgpack"
+
+        def render(self, content):
+            return b"\x81\xff"
+
+    app = flask_app()
+    app.response_class = Custom
+    app.add_url_rule("/", "view", lambda: Packed(1))
+    answer = app.test_client().get("/")
+    assert (answer.data, answer.content_type) == (b"\x81\xff", "application/msgpack")
+
+
 def test_classes_do_not_pile_up_when_it_changes_hands():
     app = flask_app()
     with app.app_context():
