@@ -18,7 +18,7 @@ from .app_settings import InstalledProvider, current_flask_app, settings_of
 from .encode.plan import Plan, plan_for
 from .in_force import check_changes, settings_in_force
 from .problems import MIMETYPE, problem_from
-from .response import JSONResponse, jsonify, respond
+from .response import JSONResponse, respond
 from .response_class import with_response_class
 from .settings import JSONSettings
 
@@ -160,14 +160,11 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> JSONResponse:
         """What :func:`jsonify_ext.jsonify` makes, which is also an ``app.response_class``."""
-        current = current_flask_app()
-        if current is not None and current.json is self:
-            return jsonify(*args, **kwargs)
-        app = self._app_itself()
-        kind = with_response_class(JSONResponse, app.response_class)
-        return respond(kind, args, kwargs, settings_of(app))
+        kind = with_response_class(JSONResponse, self._app_itself().response_class)
+        return respond(kind, args, kwargs, self._settings())
 
     def _settings(self) -> JSONSettings:
+        """What is in force inside of the app's context, and what the app says outside."""
         current = current_flask_app()
         if current is not None and current.json is self:
             return settings_in_force()

@@ -283,6 +283,15 @@ def test_the_test_client_reads_json():
     assert app.test_client().get("/").json == {"a": 2**70}
 
 
+def test_scopes_count_for_flask_jsonify_too():
+    app = installed()
+    with use_settings(sort_keys=False, dates="iso"):
+        with app.app_context():
+            assert flask.jsonify(b=date(2024, 1, 1), a=2).data == b'{"b":"2024-01-01","a":2}\n'
+        outside = app.json.response(b=date(2024, 1, 1), a=2)
+    assert outside.data == b'{"a":2,"b":"Mon, 01 Jan 2024 00:00:00 GMT"}\n'
+
+
 # Settings
 
 
