@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from werkzeug.utils import get_content_type
 
+from .http import check_header
 from .settings import JSONSettings
 
 __all__ = ["InstalledProvider", "current_flask_app", "settings_of"]
@@ -34,6 +35,10 @@ class FlaskSettings(JSONSettings):
     """
 
     like_flask: ClassVar[bool] = True
+
+    def _check_mimetype(self) -> None:
+        # Whatever the app has sent until now, as long as it is one header.
+        check_header("Content-Type", self.mimetype)
 
 
 class InstalledProvider:

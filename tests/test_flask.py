@@ -112,6 +112,7 @@ CONFIGURATIONS: dict[str, Any] = {
     ),
     "indented": lambda app: setattr(app.json, "compact", False),
     "mimetype": lambda app: setattr(app.json, "mimetype", "application/vnd.api+json"),
+    "odd mimetype": lambda app: setattr(app.json, "mimetype", "json"),
     "text mimetype": lambda app: setattr(app.json, "mimetype", "text/json"),
 }
 
