@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextvars
 import copy
 import dataclasses
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
@@ -144,6 +147,29 @@ def test_a_response_with_an_etag_can_answer_many_requests(send: Send):
     etag = send(lambda: response).headers["ETag"]
     assert send(lambda: response, headers={"If-None-Match": etag}).status_code == 304
     assert send(lambda: response).status_code == 200
+
+
+def test_the_etag_is_the_same_in_every_process():
+    code = """
+from decimal import Decimal
+from werkzeug.test import Client
+from jsonify_ext import JSONSettings, jsonify
+value = {"set": {"a", "b", "c", "d"}, "frozen": frozenset({(1, "x"), None}), "n": Decimal(1)}
+response = jsonify(value, settings=JSONSettings(etag=True, sort_keys=True))
+print(Client(response).get("/").headers["ETag"])
+"""
+    etags = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2", "random")
+    }
+    assert len(etags) == 1
+    assert etags.pop().startswith('"')
 
 
 def test_the_etag_is_the_answers_and_not_the_responses(send: Send):
