@@ -11,7 +11,7 @@ from wsgiref.validate import validator
 
 collect_ignore = []
 if os.environ.get("HIDE_ORJSON"):
-    sys.modules["orjson"] = None  # type: ignore[assignment]  # so that importing it fails
+    sys.modules["orjson"] = None  # so that importing it fails
     collect_ignore.append("test_first_try.py")
 
 import flask
@@ -35,8 +35,8 @@ class Send(Protocol):
 def flask_app() -> flask.Flask:
     """A Flask app that says nothing else than the package's defaults, but for dates."""
     app = flask.Flask("tests")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False
+    app.json.ensure_ascii = False
     return app
 
 
@@ -62,7 +62,7 @@ def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
 @pytest.fixture(params=[send_by_wsgi, send_by_flask], ids=["wsgi", "flask"])
 def send(request: pytest.FixtureRequest) -> Send:
     """Answers a request with what a view returns, in a WSGI app and in a Flask app."""
-    return request.param  # type: ignore[no-any-return]
+    return request.param
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def error_of(value: Any, **settings: Any) -> JSONEncodeError:
         (lambda image: {"m": LooseModel(avatar=[image])}, "$.m.theAvatar[0]"),
         (lambda image: {"m": LooseStruct([image])}, "$.m.theAvatar[0]"),
         (lambda image: numpy.array([[0, image]]), "$[0][1]"),
-        (lambda image: Enum("E", {"A": [image]}).A, "$[0]"),  # type: ignore[attr-defined]
+        (lambda image: Enum("E", {"A": [image]}).A, "$[0]"),
         (lambda image: {"s": Said([image])}, "$.s[0]"),
     ],
 )
@@ -238,7 +238,7 @@ class FailingHtml:
 
 
 class FailingZone(tzinfo):
-    utcoffset = failing  # type: ignore[assignment]
+    utcoffset = failing
 
 
 class WrongZone(tzinfo):
@@ -327,12 +327,12 @@ def test_code_that_returns_what_it_was_given(place):
 def test_objects_that_return_each_other(place):
     first, second = Said(None), Attrs(None)
     first.said = second
-    second.__class__.__json__ = lambda self: self.a  # type: ignore[attr-defined]
+    second.__class__.__json__ = lambda self: self.a
     try:
         second.a = first
         assert "circular" in str(error_of({"a": first}))
     finally:
-        del Attrs.__json__  # type: ignore[attr-defined]
+        del Attrs.__json__
 
 
 def test_code_that_returns_each_other_without_end(place):
@@ -448,7 +448,7 @@ def test_errors_in_a_view_make_no_response(send):
 
 def test_encode_of_something_that_is_no_settings():
     with pytest.raises(TypeError, match="settings must be JSONSettings"):
-        encode(1, {"pretty": True})  # type: ignore[arg-type]
+        encode(1, {"pretty": True})
 
 
 def test_own_word_is_not_asked_on_the_class(place):

@@ -167,9 +167,9 @@ flask_values = st.recursive(
 @given(flask_values, st.booleans(), st.booleans(), st.booleans())
 def test_any_value_that_stock_flask_sends_is_sent_the_same(value, sort_keys, ascii_only, compact):
     app = flask.Flask("tests")
-    app.json.sort_keys = sort_keys  # type: ignore[attr-defined]
-    app.json.ensure_ascii = ascii_only  # type: ignore[attr-defined]
-    app.json.compact = compact  # type: ignore[attr-defined]
+    app.json.sort_keys = sort_keys
+    app.json.ensure_ascii = ascii_only
+    app.json.compact = compact
     with app.app_context():
         try:
             stock = flask.jsonify(value).data
@@ -204,20 +204,20 @@ def test_settings_are_read_live():
     with app.app_context():
         ours = jsonify(value)
         assert ours.data == b'{"a":"Mon, 01 Jan 2024 00:00:00 GMT","b":"\\u00e9"}\n'
-        app.json.sort_keys = False  # type: ignore[attr-defined]
+        app.json.sort_keys = False
         assert jsonify(value).data.startswith(b'{"b"')
-        app.json.ensure_ascii = False  # type: ignore[attr-defined]
+        app.json.ensure_ascii = False
         assert "é" in jsonify(value).get_data(as_text=True)
         app.debug = True
         assert jsonify(value).data.startswith(b'{\n  "b"')
-        app.json.compact = True  # type: ignore[attr-defined]
+        app.json.compact = True
         assert jsonify(value).data.startswith(b'{"b"')
-        app.json.compact = False  # type: ignore[attr-defined]
+        app.json.compact = False
         app.debug = False
         assert jsonify(value).data.startswith(b'{\n  "b"')
-        app.json.mimetype = "application/vnd.api+json"  # type: ignore[attr-defined]
+        app.json.mimetype = "application/vnd.api+json"
         assert jsonify(value).mimetype == "application/vnd.api+json"
-        app.json.default = lambda value: "replaced"  # type: ignore[attr-defined]
+        app.json.default = lambda value: "replaced"
         assert jsonify(value).get_json()["a"] == "replaced"
         app.json = DefaultJSONProvider(app)
         assert jsonify(value).data == ours.data
@@ -236,7 +236,7 @@ def test_settings_are_read_live():
 )
 def test_older_config_keys_win_where_they_are_present(key, value, attribute, opposite, text):
     app = flask.Flask("tests")
-    app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = app.json.ensure_ascii = False
     setattr(app.json, attribute, opposite)
     with app.app_context():
         before = jsonify({"b": 1, "a": "é"}).data
@@ -317,14 +317,14 @@ def test_a_function_put_in_the_place_of_dumps_counts_as_well():
     app = flask.Flask("tests")
     with app.app_context():
         jsonify(1)
-    app.json.dumps = lambda obj, **kwargs: "own"  # type: ignore[method-assign]
+    app.json.dumps = lambda obj, **kwargs: "own"
     with app.app_context():
         assert jsonify(1).data == flask.jsonify(1).data == b"own\n"
 
 
 def test_each_app_has_its_own_settings():
     first, second = flask.Flask("first"), flask.Flask("second")
-    second.json.sort_keys = False  # type: ignore[attr-defined]
+    second.json.sort_keys = False
     with first.app_context():
         assert jsonify(b=1, a=2).data == b'{"a":2,"b":1}\n'
         with second.app_context():

@@ -347,16 +347,16 @@ def test_a_bad_setting_is_an_error_at_start_that_names_the_key():
 
 def test_what_the_app_had_set_stays_and_later_changes_count():
     app = flask.Flask("tests")
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.mimetype = "application/x"  # type: ignore[attr-defined]
-    app.json.default = lambda value: "before"  # type: ignore[attr-defined]
+    app.json.sort_keys = False
+    app.json.mimetype = "application/x"
+    app.json.default = lambda value: "before"
     Jsonify(app)
     with app.app_context():
         assert flask.jsonify(b={1}, a=2).data == b'{"b":"before","a":2}\n'
         assert flask.jsonify(1).mimetype == "application/x"
-        app.json.sort_keys = True  # type: ignore[attr-defined]
-        app.json.compact = False  # type: ignore[attr-defined]
-        app.json.default = lambda value: "after"  # type: ignore[attr-defined]
+        app.json.sort_keys = True
+        app.json.compact = False
+        app.json.default = lambda value: "after"
         assert flask.jsonify(b={1}, a=2).data == b'{\n  "a": 2,\n  "b": "after"\n}\n'
 
 
@@ -366,7 +366,7 @@ def test_a_keyword_comes_before_the_older_keys():
     Jsonify(app, sort_keys=False)
     with app.app_context():
         assert flask.jsonify(b="é", a=1).data == b'{"b":"\\u00e9","a":1}\n'
-        app.json.sort_keys = True  # type: ignore[attr-defined]
+        app.json.sort_keys = True
         assert flask.jsonify(b=1, a=1).data == b'{"a":1,"b":1}\n'
 
 

@@ -66,7 +66,7 @@ def build(folder: Path, jsonify: Any, *, extension: bool, late: bool) -> flask.F
     login.user_loader(User)
     database = SQLAlchemy()
 
-    class Product(database.Model):  # type: ignore[name-defined, misc]
+    class Product(database.Model):
         id: Mapped[int] = mapped_column(primary_key=True)
         name: Mapped[str]
 
@@ -124,7 +124,7 @@ def build(folder: Path, jsonify: Any, *, extension: bool, late: bool) -> flask.F
     @app.get("/validated")
     @validate(query=Query)
     def validated():
-        return Item(name=f"é{flask.request.query_params.page}")  # type: ignore[attr-defined]
+        return Item(name=f"é{flask.request.query_params.page}")
 
     @app.get("/marshmallow")
     def marshalled():

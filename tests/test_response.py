@@ -35,7 +35,7 @@ def test_the_constructor_is_the_one_that_users_of_fastapi_know(send: Send):
         *("content", "status_code", "headers", "media_type", "background", "settings")
     ]
     with pytest.raises(TypeError):
-        JSONResponse(1, 200, None, None, None, JSONSettings())  # type: ignore[misc]
+        JSONResponse(1, 200, None, None, None, JSONSettings())
 
 
 def test_by_default_it_is_null_and_200(send: Send):
@@ -168,7 +168,7 @@ def test_background_callables_run_also_when_closing_fails():
     body = response(EnvironBuilder().get_environ(), lambda status, headers: print)
     assert (list(body), ran) == ([b"1\n"], [])
     with pytest.raises(KeyError):
-        body.close()  # type: ignore[attr-defined]
+        body.close()
     assert ran == [1]
 
 

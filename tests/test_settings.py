@@ -319,9 +319,9 @@ def test_an_unknown_field_is_a_type_error():
 def test_settings_are_frozen_keyword_only_and_compare():
     settings = JSONSettings(pretty=True, encoders={Decimal: str})
     with pytest.raises(dataclasses.FrozenInstanceError):
-        settings.pretty = False  # type: ignore[misc]
+        settings.pretty = False
     with pytest.raises(TypeError):
-        JSONSettings(True)  # type: ignore[misc]
+        JSONSettings(True)
     assert settings == JSONSettings(pretty=True, encoders={Decimal: str})
     assert hash(settings) == hash(JSONSettings(pretty=True, encoders={Decimal: str}))
     assert settings != JSONSettings()
@@ -336,7 +336,7 @@ def test_settings_keep_what_they_were_given():
     assert settings.encoders == {Decimal: str}
     assert settings.headers == (("X-A", "1"),)
     with pytest.raises(TypeError):
-        settings.encoders[UUID] = str  # type: ignore[index]
+        settings.encoders[UUID] = str
     assert isinstance(settings.encoders, Mapping)
 
 
@@ -372,7 +372,7 @@ def test_the_innermost_scope_comes_second_and_changes_what_is_in_force(place):
 def test_the_flask_app_comes_third_and_the_defaults_last():
     value = {"b": date(2024, 1, 1), "a": "é"}
     app = flask_app()
-    app.json.sort_keys = True  # type: ignore[attr-defined]
+    app.json.sort_keys = True
     with app.app_context():
         assert encode(value) == '{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}'.encode()
         with use_settings(ensure_ascii=True):
@@ -387,7 +387,7 @@ def test_a_scope_opened_around_an_app_context_changes_the_apps_settings():
     with use_settings(pretty=True):
         with app.app_context():
             assert encode([date(2024, 1, 1)]) == b'[\n  "Mon, 01 Jan 2024 00:00:00 GMT"\n]'
-            app.json.ensure_ascii = True  # type: ignore[attr-defined]
+            app.json.ensure_ascii = True
             assert encode(["é"]) == b'[\n  "\\u00e9"\n]'
         assert encode([date(2024, 1, 1)]) == b'[\n  "2024-01-01"\n]'
 

@@ -228,7 +228,7 @@ def test_the_source_is_closed_when_the_client_goes_away():
     environ = EnvironBuilder().get_environ()
     body = stream_json(source, chunk_size=0)(environ, lambda status, headers: print)
     assert next(iter(body)) == b"[0"
-    body.close()  # type: ignore[attr-defined]
+    body.close()
     assert source.closed == 1
     for response in (stream_json(source), stream_json(source)):
         response.close()
@@ -298,7 +298,7 @@ def test_a_stream_in_flask_ends_its_context_when_the_client_goes_away():
     app.teardown_request(lambda error: torn.append(error))
     body, _, _ = run_wsgi_app(app, EnvironBuilder().get_environ())
     assert next(iter(body)) == b"[0"
-    body.close()  # type: ignore[attr-defined]
+    body.close()
     assert source.closed == 1
     assert torn
 

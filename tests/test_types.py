@@ -137,7 +137,7 @@ class Html:
 
 def with_extras() -> Base:
     base = Base(1)
-    base.added_later = 1  # type: ignore[attr-defined]
+    base.added_later = 1
     assert base.cached
     return base
 
