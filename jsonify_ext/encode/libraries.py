@@ -13,16 +13,21 @@ __all__ = ["rule_for"]
 Convert = Callable[[Any], Any]
 
 
-def rule_for(cls: type, *, strict_nan: bool) -> Convert | None:
+def rule_for(cls: type, *, strict_nan: bool, in_parts: bool) -> Convert | None:
     """What a library's class becomes, or None when no known library made it.
 
     A library that has not been imported cannot have made the class, so looking into
     ``sys.modules`` is enough.
+
+    :param strict_nan: refuse what would hide a NaN.
+    :param in_parts: give a value to write, where JSON text would have to be read again.
     """
     for module, name, rule in _LIBRARIES:
         base = getattr(sys.modules.get(module), name, None)
         if base is not None and issubclass(cls, base):
-            return _without_nan if strict_nan and rule is _pydantic_model else rule
+            if rule is _pydantic_model and strict_nan:
+                return _without_nan
+            return _pydantic_parts if rule is _pydantic_model and in_parts else rule
     return None
 
 
@@ -44,6 +49,13 @@ def _pydantic_model(value: Any) -> Any:
         # With ser_json_inf_nan="constants" pydantic writes what is not JSON.
         return value.model_dump(by_alias=True)
     return RawJSON(text, trusted=True)
+
+
+def _pydantic_parts(value: Any) -> Any:
+    try:
+        return value.model_dump(mode="json", by_alias=True)
+    except Exception:
+        return value.model_dump(by_alias=True)
 
 
 def _without_nan(value: Any) -> Any:

@@ -114,7 +114,12 @@ class Rules(dict[type, Rule | None]):
             return _declared(cls) or Rule(_html)
         if issubclass(cls, Mapping):
             return Rule(_mapping)
-        library = libraries.rule_for(cls, strict_nan=self.settings.nan == "error")
+        settings = self.settings
+        library = libraries.rule_for(
+            cls,
+            strict_nan=settings.nan == "error",
+            in_parts=settings.pretty or settings.sort_keys,
+        )
         if library is not None:
             return Rule(library)
         if issubclass(cls, (set, frozenset)):

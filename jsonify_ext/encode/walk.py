@@ -45,14 +45,9 @@ class _Frame:
         self.items = items
         self.keyed = keyed
         self.key: Any = None
-        self.result: Any = {} if keyed else []
+        #: What is done of it, by key or by index.
+        self.result: dict[Any, Any] = {}
         self.sorted = False
-
-    def put(self, value: Any) -> None:
-        if self.keyed:
-            self.result[self.key] = value
-        else:
-            self.result.append(value)
 
     def sort_as_flask(self, items: Iterable[tuple[Any, Any]]) -> None:
         """Order the keys as they are, numbers as numbers; mixed ones as their text."""
@@ -61,6 +56,8 @@ class _Frame:
             self.sorted = True
 
     def path(self) -> str:
+        if self.key is None:
+            return ""
         if not self.keyed:
             return f"[{self.key}]"
         if self.key.isidentifier():
@@ -98,24 +95,47 @@ class Walk:
         :raises JSONEncodeError: with the path of what cannot be encoded.
         """
         root = self.enter(value)
-        while self.frames:
-            frame = self.frames[-1]
+        frames = self.frames
+        while frames:
+            frame = frames[-1]
             try:
-                for key, item in frame.items:
-                    frame.key = self.key(frame, key) if frame.keyed else key
-                    child = self.enter(item)
-                    if child is _OPENED:
-                        break
-                    frame.put(child)
-                else:
+                if not self.fill(frame):
                     root = self.leave(frame)
-                    if self.frames:
-                        self.frames[-1].put(root)
+                    if frames:
+                        frames[-1].result[frames[-1].key] = root
             except RecursionError:
                 raise self.error(frame.source, _TOO_DEEP) from None
             except RuntimeError:  # a dict's iterator noticed it
                 self.changed(frame)
         return root
+
+    def fill(self, frame: _Frame) -> bool:
+        """Go on with a frame to its end, or until another one is opened: then True.
+
+        Plain items are looked at here as ``enter`` does, to save a call for each.
+        """
+        keyed, result = frame.keyed, frame.result
+        for key, item in frame.items:
+            if keyed and (type(key) is not str or not key.isascii() or key in result):
+                key = self.key(frame, key)
+            frame.key = key
+            kind = type(item)
+            if kind is str:
+                if not item.isascii():
+                    self.text(item)
+            elif kind is int:
+                if not -(2**63) <= item < 2**64:
+                    self.long(item)
+            elif kind is float:
+                if item - item != 0:
+                    self.no_number(item)
+                    item = None
+            elif kind is not bool and item is not None:
+                item = self.enter(item)
+                if item is _OPENED:
+                    return True
+            result[key] = item
+        return False
 
     def enter(self, value: Any) -> Any:
         """A finished plain value, or ``_OPENED`` after a frame was opened for it."""
@@ -131,7 +151,7 @@ class Walk:
                 return value if -(2**63) <= value < 2**64 else self.long(value)
             if kind is float:
                 return value if value - value == 0 else self.no_number(value)
-            if id(value) in self.active or any(value is earlier for earlier in trail):
+            if id(value) in self.active or (trail and any(value is each for each in trail)):
                 raise self.error(value, "contains itself (a circular reference)")
             if kind is self.fragment:
                 return value
@@ -178,7 +198,10 @@ class Walk:
             frame = _Frame(value, trail, iter(items), keyed)
             if self.settings.sort_keys and self.settings.like_flask:
                 frame.sort_as_flask(items)
-        self.active.update(map(id, trail))
+        if len(trail) == 1:
+            self.active.add(id(value))
+        else:
+            self.active.update(map(id, trail))
         self.frames.append(frame)
         return _OPENED
 
@@ -187,18 +210,23 @@ class Walk:
         if len(frame.source) != frame.size:
             self.changed(frame)
         self.frames.pop()
-        self.active.difference_update(map(id, frame.trail))
-        if self.settings.sort_keys:
-            if frame.keyed and not frame.sorted:
-                return dict(sorted(frame.result.items()))
-            if type(frame.source) is Unordered:
-                frame.result.sort(key=self.rank)
-        return frame.result
+        if len(frame.trail) == 1:
+            self.active.discard(id(frame.source))
+        else:
+            self.active.difference_update(map(id, frame.trail))
+        sort_keys = self.settings.sort_keys
+        if frame.keyed:
+            ordered = frame.sorted or not sort_keys
+            return frame.result if ordered else dict(sorted(frame.result.items()))
+        items = list(frame.result.values())
+        if sort_keys and type(frame.source) is Unordered:
+            items.sort(key=self.rank)
+        return items
 
     def key(self, frame: _Frame, key: Any) -> str:
         """The final text of a key, which no other key of the object may have."""
         settings = self.settings
-        parent = self.frames[:-1]
+        frame.key = None  # until it has been read, errors are the object's
         try:
             text = (
                 key
@@ -212,12 +240,12 @@ class Walk:
             if not text.isascii():
                 text.encode()
         except Unencodable as refusal:
-            raise self.error(frame.source, str(refusal), parent) from None
+            raise self.error(frame.source, str(refusal)) from None
         except UnicodeEncodeError:
-            raise self.error(frame.source, f"has a key with {_SURROGATE}", parent) from None
+            raise self.error(frame.source, f"has a key with {_SURROGATE}") from None
         except Exception as error:
             text = f"has a key whose text raised {type(error).__name__}"
-            raise self.error(frame.source, text, parent) from error
+            raise self.error(frame.source, text) from error
         if text in frame.result:
             frame.key = text
             raise self.error(frame.source, "has two keys that become this one; one would be lost")
@@ -256,13 +284,13 @@ class Walk:
         return self.fragment(data)
 
     def changed(self, frame: _Frame) -> NoReturn:
-        text = "was changed while it was being encoded"
-        raise self.error(frame.source, text, self.frames[:-1])
+        frame.key = None
+        raise self.error(frame.source, "was changed while it was being encoded")
 
-    def error(self, value: Any, text: str, frames: list[_Frame] | None = None) -> JSONEncodeError:
-        """An error about a value at the current path, or at the end of the given frames."""
+    def error(self, value: Any, text: str) -> JSONEncodeError:
+        """An error about a value at the current path."""
         name = _NAMES.get(type(value)) or type(value).__name__
-        path = "".join(map(_Frame.path, self.frames if frames is None else frames))
+        path = "".join(map(_Frame.path, self.frames))
         return JSONEncodeError(f"${path}", name, f"{name} {text}")
 
 
