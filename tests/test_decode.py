@@ -40,7 +40,7 @@ def test_what_is_not_json_is_a_value_error(text):
 
 def test_invalid_utf8_is_a_value_error():
     for data in (b"\xff", b'"\xc3"', '"é"'.encode("latin-1"), "[1]".encode("utf-16")):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):  # noqa: PT011  # as above
             loads(data)
     with pytest.raises(ValueError, match="utf-8"):
         loads(b'["\xff", 1234567890123456789012]')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import ipaddress
+import json
 import re
 import sqlite3
 from collections import ChainMap, OrderedDict, UserDict, defaultdict, deque, namedtuple
@@ -26,7 +27,7 @@ import pytest
 import sqlalchemy
 from werkzeug.datastructures import ImmutableMultiDict
 
-from jsonify_ext import RawJSON, encode, jsonify, use_settings
+from jsonify_ext import JSONSettings, RawJSON, encode, jsonify, use_settings
 
 from .conftest import Send
 
@@ -463,6 +464,36 @@ def test_pydantic_by_alias_and_with_its_own_forms(place):
 
     assert encode(Both(number=1.5)) == b'{"theNumber":1.5,"twice":3.0}'
     assert encode(Both(number=float("nan"))) == b'{"theNumber":null,"twice":null}'
+
+
+@pytest.mark.parametrize("numbers", ["null", "constants", "strings"])
+def test_settings_of_form_do_not_change_what_pydantic_says(numbers):
+    class Measured(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(ser_json_inf_nan=numbers)
+        value: float
+        at: datetime = SEVEN
+        exact: int = 2**70
+        more: dict[str, float] = {"z": 1e-07, "a": 0.1}
+        text: str = "NaN and Infinity"
+
+    for value in (1.5, float("nan"), float("-inf")):
+        model = {"b": Measured(value=value), "a": None}
+        plain = json.loads(encode(model))
+        if numbers != "constants":
+            assert plain["b"] == json.loads(model["b"].model_dump_json())
+        for fields in ({"sort_keys": True}, {"pretty": True}, {"ensure_ascii": True}):
+            assert json.loads(encode(model, JSONSettings(**fields))) == plain
+
+
+def test_pydantic_hides_no_nan_where_nan_is_an_error(place):
+    class Measured(pydantic.BaseModel):
+        values: list[float | None]
+
+    for fields in ({}, {"sort_keys": True}, {"pretty": True}):
+        with use_settings(nan="error", **fields):
+            assert json.loads(encode(Measured(values=[1.5, None]))) == {"values": [1.5, None]}
+            with pytest.raises(ValueError, match=r"^\$\.m\S*: .*nan='error'"):
+                encode({"m": Measured(values=[float("nan")])})
 
 
 def test_a_library_that_is_not_used_is_not_imported():

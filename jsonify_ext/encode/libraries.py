@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..decode import parse
 from .raw import Pairs, RawJSON, Unencodable
 
 __all__ = ["rule_for"]
@@ -46,16 +48,16 @@ def _pydantic_model(value: Any) -> Any:
         # pydantic cannot encode something in it; ours can, or say where it is.
         return value.model_dump(by_alias=True)
     if "NaN" in text or "Infinity" in text:
-        # With ser_json_inf_nan="constants" pydantic writes what is not JSON.
-        return value.model_dump(by_alias=True)
+        # In text, or as numbers that are not JSON (ser_json_inf_nan="constants"): these
+        # become floats again, for the nan setting.
+        return json.loads(text, object_pairs_hook=Pairs)
     return RawJSON(text, trusted=True)
 
 
 def _pydantic_parts(value: Any) -> Any:
-    try:
-        return value.model_dump(mode="json", by_alias=True)
-    except Exception:
-        return value.model_dump(by_alias=True)
+    """The value of the text; ``model_dump`` gives another in some configurations."""
+    raw = _pydantic_model(value)
+    return parse(raw.data.decode(), pairs=Pairs) if isinstance(raw, RawJSON) else raw
 
 
 def _without_nan(value: Any) -> Any:
