@@ -6,7 +6,6 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -84,8 +83,9 @@ def stream_json(
 
     The first item is encoded before there is a response, so that an error there is an
     ordinary one. An error after that is logged with the item's index, and cuts the
-    stream, so that no client takes it for complete. When the client goes away, the
-    source is closed. Inside of a Flask request, the source keeps the request context.
+    stream: what was sent ends in mid-document, and the error goes on to the server,
+    which breaks the connection where it can. When the client goes away, the source is
+    closed. Inside of a Flask request, the source keeps the request context.
 
     :param items: the source: a generator, an iterator, a database cursor.
     :param format: ``"json"``: one array; ``"jsonl"`` or ``"ndjson"``: a value a line;
@@ -152,6 +152,8 @@ class _Frame:
 
     :param encode: the bytes of several items, with what separates them.
     :param encode_one: the bytes of one item, where several are no cheaper in one call.
+    :param cut: what makes a text that ends here invalid. Some servers end a response
+        properly when the body raises, and lines would look complete.
     """
 
     encode: Callable[[list[Any]], bytes] | None = None
@@ -160,6 +162,7 @@ class _Frame:
     separator: bytes = b""
     tail: bytes = b""
     empty: bytes = b""
+    cut: bytes = b""
 
 
 def _array(plan: Plan, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
@@ -194,11 +197,12 @@ def _line(plan: Plan, item: Any) -> bytes:
 
 
 def _lines(plan: Plan) -> _Frame:
-    return _Frame(encode_one=lambda item: _line(plan, item) + b"\n")
+    return _Frame(encode_one=lambda item: _line(plan, item) + b"\n", cut=b"{")
 
 
 def _sequence(plan: Plan) -> _Frame:
-    return _Frame(encode_one=lambda item: b"\x1e" + _line(plan, item) + b"\n")
+    # RFC 7464, section 2.4: parsers report a text that is cut.
+    return _Frame(encode_one=lambda item: b"\x1e" + _line(plan, item) + b"\n", cut=b"\x1e{")
 
 
 def _events(plan: Plan) -> _Frame:
@@ -238,6 +242,8 @@ class _Body:
         #: How many items make about a chunk, by the size of those that went before.
         self._count = 1
         self._ended = False
+        #: What the source raised, or what an item did.
+        self._error: Exception | None = None
         try:
             first = self._encode(self._take())
         except BaseException:
@@ -254,23 +260,30 @@ class _Body:
             while not self._ended and (not chunk or len(chunk) < self._chunk_size):
                 chunk += self._more()
         except Exception as error:
-            index = self._index + _index_in_batch(error)
+            index = self._index + (_index_in_batch(error) if self._error is None else 0)
             _logger.exception("a JSON stream was cut at item %d", index)
             self._ended = True
-            raise
-        if not chunk:
-            raise StopIteration
-        return chunk
+            self._error = error
+            chunk += self._frame.cut
+        if chunk:
+            return chunk
+        reason, self._error = self._error, None
+        raise reason or StopIteration
 
     def close(self) -> None:
-        """Close the source."""
+        """Close the source. Where that fails it is logged, because all was sent already."""
         self._ended = True
-        with ExitStack() as stack:
-            for each in {id(each): each for each in (self._source, self._items)}.values():
-                stack.callback(getattr(each, "close", bool))
-            self._source = self._items = iter(())
+        sources = {id(each): each for each in (self._source, self._items)}
+        self._source = self._items = iter(())
+        for source in sources.values():
+            try:
+                getattr(source, "close", bool)()
+            except Exception:
+                _logger.exception("the source of a JSON stream could not be closed")
 
     def _more(self) -> bytes:
+        if self._error is not None:
+            raise self._error
         items = self._take()
         if items:
             return self._frame.separator + self._encode(items)
@@ -278,12 +291,17 @@ class _Body:
         return self._frame.tail
 
     def _take(self) -> list[Any]:
-        """The next items; fewer than were asked for at the end of the source."""
+        """The next items; fewer than were asked for where the source ends or fails."""
         taken: list[Any] = []
-        for item in self._items:
-            taken.append(item)
-            if len(taken) >= self._count:
-                break
+        try:
+            for item in self._items:
+                taken.append(item)
+                if len(taken) >= self._count:
+                    break
+        except Exception as error:
+            self._error = error
+            if not taken:
+                raise
         return taken
 
     def _encode(self, items: list[Any]) -> bytes:

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
@@ -107,15 +108,22 @@ class JSONMiddleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the app (PEP 3333)."""
         with self._scope.entered():
-            body = self._call(environ, start_response)
+            if self.problems:
+                return self._call_or_problem(environ, start_response)
+            return self._scoped(self.app(environ, start_response))
+
+    def _scoped(self, body: Iterable[bytes]) -> Iterable[bytes]:
         return body if type(body) is list else _Scoped(body, self._scope)
 
-    def _call(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.problems:
-            return self.app(environ, start_response)
+    def _call_or_problem(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         start = _Start(start_response)
         try:
-            return self.app(environ, start)
+            body = self._scoped(self.app(environ, start))
+            if isinstance(body, _Scoped):
+                body.begin()
+            return body
         except HTTPException as exception:
             return problem_from(exception)(environ, start.again)
         except Exception:
@@ -150,6 +158,17 @@ class _Scoped:
         self._body = body
         self._items = iter(body)
         self._scope = scope
+
+    def begin(self) -> None:
+        """Read until there is something to send: no server sends the status before."""
+        try:
+            for chunk in self._items:
+                if chunk:
+                    self._items = chain([chunk], self._items)
+                    break
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         return self

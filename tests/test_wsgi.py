@@ -244,6 +244,72 @@ def test_middleware_makes_an_unexpected_error_a_500_that_says_nothing(caplog):
         assert "secret" not in record.getMessage()
 
 
+class Body:
+    """A body that counts how it is used, and ends with an exception."""
+
+    def __init__(self, chunks, error):
+        self.chunks = iter(chunks)
+        self.error = error
+        self.closed = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        for chunk in self.chunks:
+            return chunk
+        raise self.error
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.mark.parametrize("started", ["at the call", "with the body"])
+@pytest.mark.parametrize("error", [KeyError("secret"), TooManyRequests(retry_after=30)])
+def test_middleware_makes_a_problem_of_an_app_that_raises_when_its_body_is_read(
+    started, error, caplog
+):
+    body = Body([b"", b""], error)
+
+    def app(environ, start_response):
+        if started == "at the call":
+            start_response("200 OK", [("Content-Type", "text/plain")])
+        return body
+
+    answer = served(JSONMiddleware(app, problems=True))
+    status = 429 if isinstance(error, HTTPException) else 500
+    assert answer.startswith(f"HTTP/1.0 {status} ")
+    assert json.loads(answer.split("\r\n\r\n")[1])["status"] == status
+    assert ("Retry-After: 30" in answer) == (status == 429)
+    assert len(caplog.records) == (status == 500)
+    assert body.closed == 1
+    with pytest.raises(type(error)):
+        list(JSONMiddleware(lambda *args: Body([], error))({}, print))
+
+
+def test_middleware_lets_an_exception_through_after_the_first_bytes():
+    body = Body([b"", b"1", b"2"], KeyError("late"))
+    app = JSONMiddleware(lambda environ, start_response: body, problems=True)
+    sent = []
+    with pytest.raises(KeyError, match="late"):
+        sent.extend(app({}, print))
+    assert sent == [b"1", b"2"]
+    assert body.closed == 0  # which the server does
+
+
+def test_middleware_with_problems_reads_no_more_than_it_needs():
+    def chunks():
+        for chunk in (b"", b"1", b"2"):
+            read.append(chunk)
+            yield chunk
+
+    read = []
+    body = JSONMiddleware(lambda environ, start_response: chunks(), problems=True)({}, print)
+    assert read == [b"", b"1"]
+    body.close()
+    assert served(JSONMiddleware(Response([]), problems=True)).startswith("HTTP/1.0 200 OK")
+
+
 def served(app) -> str:
     """What the standard library's WSGI server sends; Werkzeug's test client raises
     every exception that it is told of."""

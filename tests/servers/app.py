@@ -1,0 +1,282 @@
+"""What the servers serve: the same views in a plain WSGI app and, below /flask, in a Flask app.
+
+What happens on the server's side is written to files in the folder that ``RECORDS`` names.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.exceptions import MethodNotAllowed, NotFound, abort
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.wrappers import Request, Response
+
+from jsonify_ext import (
+    JSONResponse,
+    JSONSettings,
+    ServerSentEvent,
+    json_view,
+    jsonify,
+    problem,
+    stream_json,
+)
+from jsonify_ext.flask import Jsonify
+from jsonify_ext.wsgi import JSONMiddleware, json_app
+
+ETAGS = JSONSettings(etag=True)
+#: More than what servers and sockets buffer.
+ENDLESS = 1_000_000
+PADDING = "x" * 1000
+
+
+def record(name: str, line: str) -> None:
+    """Add a line to what is known of a request."""
+    with (Path(os.environ["RECORDS"]) / name).open("a") as file:
+        file.write(line + "\n")
+
+
+def seen(name: str) -> bool:
+    """Wait until a client has made a file."""
+    path = Path(os.environ["RECORDS"]) / name
+    for _ in range(1000):
+        if path.exists():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+class Source:
+    """Rows that say when they are closed."""
+
+    def __init__(self, name: str, rows: Iterator[Any]) -> None:
+        self.name = name
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.rows)
+
+    def close(self) -> None:
+        record(self.name, "closed")
+
+
+def value(name: str) -> Response:
+    return jsonify({"text": "é ✓", "numbers": [1, 2.5, None]}, headers={"X-Value": "1"})
+
+
+def view(name: str) -> Any:
+    return {"made": name != ""}, 201, {"Location": "/made"}
+
+
+def cookies(name: str) -> Response:
+    response = jsonify(1)
+    response.set_cookie("a", "1")
+    response.set_cookie("b", "2", httponly=True)
+    return response
+
+
+def large(name: str) -> Response:
+    return jsonify(["é" * 1000] * 1000)
+
+
+def empty(name: str) -> Response:
+    return jsonify(None, status=204)
+
+
+def etag(name: str) -> Response:
+    return jsonify({"id": 7}, settings=ETAGS)
+
+
+def an_error(name: str) -> Response:
+    return problem(422, "No such colour.", colour="blué")
+
+
+def missing(name: str) -> Response:
+    abort(problem(404, "no such user"))
+
+
+def not_allowed(name: str) -> Response:
+    raise MethodNotAllowed(["PUT", "PATCH"])
+
+
+def crash(name: str) -> Response:
+    raise RuntimeError("secret of crash")
+
+
+def rows(count: int) -> Iterator[Any]:
+    return ({"id": number, "name": f"é {number}"} for number in range(count))
+
+
+def stream(kind: Any) -> Callable[[str], Response]:
+    return lambda name: stream_json(rows(10_000), kind)
+
+
+def envelope(name: str) -> Response:
+    return stream_json(rows(3), envelope={"total": 3}, headers={"X-Total": "3"})
+
+
+def nothing(name: str) -> Response:
+    return stream_json(rows(0))
+
+
+def generator(name: str) -> Iterator[Any]:
+    yield from rows(3)
+
+
+def events(name: str) -> Response:
+    """Waits after each event for a file that says that the client has it."""
+
+    def each() -> Iterator[Any]:
+        for number in range(1, 4):
+            yield ServerSentEvent({"number": number}, event="count", id=str(number))
+            if not seen(f"{name}-{number}"):
+                raise RuntimeError("the client did not get the event")
+
+    return stream_json(Source(name, each()), "sse")
+
+
+def endless(kind: Any) -> Callable[[str], Response]:
+    """So much that it cannot end before its client does, with the server's process id."""
+
+    def each() -> Iterator[Any]:
+        for number in range(ENDLESS):
+            yield {"number": number, "pid": os.getpid(), "padding": PADDING}
+
+    return lambda name: stream_json(Source(name, each()), kind)
+
+
+def trickle(name: str) -> Response:
+    """An item now and then, for a client that goes away while there is little to send."""
+
+    def each() -> Iterator[Any]:
+        for number in range(600):
+            yield {"number": number, "pid": os.getpid()}
+            time.sleep(0.05)
+
+    return stream_json(Source(name, each()), "sse")
+
+
+def failing(after: int, kind: Any, chunk_size: int) -> Callable[[str], Response]:
+    def each() -> Iterator[Any]:
+        yield from rows(after)
+        raise RuntimeError("secret of a source")
+
+    return lambda name: stream_json(Source(name, each()), kind, chunk_size=chunk_size)
+
+
+def close_raises(name: str) -> Response:
+    class Unclosable(Source):
+        def close(self) -> None:
+            super().close()
+            raise RuntimeError("secret of close")
+
+    return stream_json(Unclosable(name, rows(3)))
+
+
+def background(name: str) -> Response:
+    """Its first callable waits until the client has said that it has the whole answer."""
+
+    def first() -> None:
+        record(name, "first" if seen(f"{name}-seen") else "before the body was sent")
+
+    return JSONResponse({"sent": True}, background=[first, lambda: record(name, "second")])
+
+
+def background_fails(name: str) -> Response:
+    def fails() -> None:
+        raise RuntimeError("secret of a background callable")
+
+    return JSONResponse({"sent": True}, background=[fails, lambda: record(name, "second")])
+
+
+def background_of_a_stream(name: str) -> Response:
+    """A view may hand Werkzeug any iterable; what runs afterwards comes after its close()."""
+    response = JSONResponse(background=lambda: record(name, "background"))
+    response.response = (b"%d\n" % number for number in range(3))
+    response.call_on_close(lambda: record(name, "closed"))
+    del response.headers["Content-Length"]
+    return response
+
+
+VIEWS: dict[str, Callable[[str], Any]] = {
+    "/value": value,
+    "/view": view,
+    "/cookies": cookies,
+    "/large": large,
+    "/empty": empty,
+    "/etag": etag,
+    "/error": an_error,
+    "/missing": missing,
+    "/not-allowed": not_allowed,
+    "/crash": crash,
+    "/json": stream("json"),
+    "/jsonl": stream("jsonl"),
+    "/ndjson": stream("ndjson"),
+    "/json-seq": stream("json-seq"),
+    "/sse": stream("sse"),
+    "/envelope": envelope,
+    "/nothing": nothing,
+    "/generator": generator,
+    "/events": events,
+    "/endless-json": endless("json"),
+    "/endless-jsonl": endless("jsonl"),
+    "/trickle": trickle,
+    "/cut-json": failing(5, "json", 0),
+    "/cut-jsonl": failing(5, "jsonl", 0),
+    "/cut-json-seq": failing(5, "json-seq", 0),
+    "/cut-sse": failing(5, "sse", 0),
+    "/cut-later": failing(20_000, "jsonl", 65536),
+    "/early": failing(0, "jsonl", 65536),
+    "/close-raises": close_raises,
+    "/background": background,
+    "/background-fails": background_fails,
+    "/background-of-a-stream": background_of_a_stream,
+}
+
+
+def plain_app() -> Any:
+    """The views in a WSGI app without a framework."""
+
+    @json_app
+    def app(request: Request) -> Any:
+        if request.path not in VIEWS:
+            raise NotFound("There is no such view.")
+        return json_view(VIEWS[request.path])(request.args.get("name", ""))
+
+    def fails(environ: Any, start_response: Any) -> Iterator[bytes]:
+        raise RuntimeError("secret of a lazy app")
+        yield b""
+
+    def either(environ: Any, start_response: Any) -> Iterable[bytes]:
+        serve = fails if environ["PATH_INFO"] == "/lazy-crash" else app
+        return serve(environ, start_response)
+
+    return JSONMiddleware(either, problems=True)
+
+
+def flask_app() -> flask.Flask:
+    """The same views in a Flask app."""
+    app = flask.Flask("served")
+    Jsonify(app, problems=True, ensure_ascii=False, sort_keys=False)
+
+    def add(path: str, function: Callable[[str], Any]) -> None:
+        @json_view
+        def serve() -> Any:
+            return function(flask.request.args.get("name", ""))
+
+        methods = ["GET", "HEAD", "POST"]
+        app.add_url_rule(path, path, serve, methods=methods, provide_automatic_options=False)
+
+    for path, function in VIEWS.items():
+        add(path, function)
+    return app
+
+
+app = DispatcherMiddleware(plain_app(), {"/flask": flask_app()})

@@ -1,0 +1,107 @@
+"""Every kind of response is the same on every server as in Werkzeug's test client."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterable
+
+import pytest
+from werkzeug.test import Client
+
+from .app import VIEWS, app
+from .running import Server, new_name
+
+#: Those that servers add themselves.
+SERVERS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding"}
+#: Views that wait for their client, that end badly, or that never end.
+ELSEWHERE = ("/events", "/endless-", "/trickle", "/cut-", "/background", "/close-raises")
+PATHS = [path for path in VIEWS if not path.startswith(ELSEWHERE)]
+SIZED = ["/value", "/view", "/cookies", "/large", "/etag", "/error", "/missing", "/crash"]
+STREAMS = ["/json", "/jsonl", "/json-seq", "/sse", "/nothing"]
+#: Servers that keep a connection, at least after a response with a length.
+KEEP_ALIVE = {"gthread", "waitress", "cheroot", "granian"}
+
+
+@pytest.fixture(autouse=True)
+def records(tmp_path, monkeypatch):
+    """For the app in this process."""
+    monkeypatch.setenv("RECORDS", str(tmp_path))
+
+
+def essence(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    lowered = ((name.lower(), value) for name, value in headers)
+    return sorted(pair for pair in lowered if pair[0] not in SERVERS_OWN)
+
+
+def check(server: Server, method: str, path: str, headers: dict[str, str] | None = None) -> int:
+    expected = Client(app).open(path, method=method, headers=headers, buffered=True)
+    answer = server.pool.request(method, path, headers=headers)
+    assert answer.status == expected.status_code
+    assert answer.data == expected.data
+    assert essence(answer.headers.items()) == essence(expected.headers.items())
+    return answer.status
+
+
+@pytest.mark.parametrize("mount", ["", "/flask"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_every_view_answers_as_in_the_test_client(server: Server, mount: str, method: str):
+    for path in PATHS:
+        check(server, method, f"{mount}{path}?name={new_name('answer')}")
+    assert check(server, method, f"{mount}/no-such-view") == 404
+
+
+def test_an_app_that_raises_only_when_it_is_read(server: Server):
+    assert check(server, "GET", "/lazy-crash") == 500
+    assert "secret of a lazy app" in server.log.read_text()
+
+
+@pytest.mark.parametrize("mount", ["", "/flask"])
+def test_conditional_requests(server: Server, mount: str):
+    path = mount + "/etag"
+    etag = server.pool.request("GET", path).headers["ETag"]
+    for method in ("GET", "HEAD"):
+        assert check(server, method, path, {"If-None-Match": etag}) == 304
+        assert check(server, method, path, {"If-None-Match": f'"a", W/{etag}'}) == 304
+        assert check(server, method, path, {"If-None-Match": "*"}) == 304
+        assert check(server, method, path, {"If-None-Match": '"a"'}) == 200
+        assert check(server, method, path, {"If-Match": '"a"'}) == 412
+        assert check(server, method, path, {"If-Match": etag}) == 200
+    assert check(server, "POST", path, {"If-None-Match": etag}) == 200
+
+
+@pytest.mark.parametrize("mount", ["", "/flask"])
+def test_an_unexpected_error_is_logged_once_and_tells_the_client_nothing(
+    server: Server, mount: str
+):
+    before = len(server.log.read_text())
+    answer = server.pool.request("GET", mount + "/crash")
+    assert answer.json() == {"title": "Internal Server Error", "status": 500} | (
+        {"detail": answer.json()["detail"]} if mount else {}
+    )
+    assert b"secret" not in answer.data
+    logged = server.log.read_text()[before:]
+    assert logged.count("RuntimeError: secret of crash") == 1
+    assert logged.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("mount", ["", "/flask"])
+def test_a_connection_can_be_used_again_after_every_kind_of_response(server: Server, mount: str):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+
+    def ask(method: str, path: str, headers: dict[str, str] | None = None) -> bytes:
+        connection.request(
+            method, f"{mount}{path}?name={new_name('again')}", headers=headers or {}
+        )
+        return connection.getresponse().read()
+
+    value = Client(app).get("/value").data
+    etag = {"If-None-Match": "*"}
+    kinds = [("HEAD", path, {}) for path in (*SIZED, *STREAMS)]
+    kinds += [("GET", path, {}) for path in (*SIZED, *STREAMS, "/empty", "/background-fails")]
+    for method, path, headers in [*kinds, ("GET", "/etag", etag), ("HEAD", "/etag", etag)]:
+        ask(method, path, headers)
+        if path in SIZED and not headers and server.name in KEEP_ALIVE:
+            assert connection.sock is not None, (method, path)
+        # The client has closed the connection where the server said that it would.
+        assert ask("GET", "/value") == value
+    connection.close()

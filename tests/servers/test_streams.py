@@ -1,0 +1,143 @@
+"""Streams on real servers: as they come, until somebody breaks them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+
+import pytest
+import urllib3
+
+from .running import Server, new_name, wait_until
+
+MOUNTS = pytest.mark.parametrize("mount", ["", "/flask"])
+#: These end a response properly whose body raises; what is sent is no whole document.
+END_PROPERLY_AFTER_AN_ERROR = {"granian", "uwsgi"}
+#: It sends no length and no chunks, so that the end of the connection is the end.
+ENDS_PROPERLY_WHEN_KILLED = {"uwsgi"}
+
+
+def open_stream(server: Server, path: str) -> urllib3.BaseHTTPResponse:
+    return server.new_pool().request("GET", path, preload_content=False)
+
+
+def read_to_the_end(response: urllib3.BaseHTTPResponse) -> tuple[bytes, bool]:
+    """What was sent, and whether the client takes it for complete."""
+    body = b""
+    try:
+        while part := response.read1():
+            body += part
+    except (urllib3.exceptions.HTTPError, OSError):
+        return body, False
+    return body, True
+
+
+def is_document(kind: str, body: bytes) -> bool:
+    """Whether a client that has this would think that it is all."""
+    if kind == "json":
+        lines = [body]
+    elif kind == "json-seq":
+        lines = body.removeprefix(b"\x1e").split(b"\x1e")
+    else:
+        lines = body.splitlines()
+    try:
+        return bool([json.loads(line) for line in lines])
+    except ValueError:
+        return False
+
+
+@MOUNTS
+def test_events_arrive_while_the_source_waits_for_the_next(server: Server, mount: str):
+    name = new_name("events")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", f"{mount}/events?name={name}")
+    response = connection.getresponse()
+    assert response.headers["Content-Type"] == "text/event-stream"
+    for number in range(1, 4):
+        event = [response.readline() for _ in range(4)]
+        expected = b'event: count\nid: %d\ndata: {"number":%d}\n\n' % (number, number)
+        assert b"".join(event) == expected
+        assert server.recorded(name) == []
+        server.tell(f"{name}-{number}")
+    assert response.read() == b""
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
+    connection.close()
+
+
+@MOUNTS
+@pytest.mark.parametrize("path", ["/endless-json", "/endless-jsonl", "/trickle"])
+def test_the_source_is_closed_when_the_client_goes_away(server: Server, mount: str, path: str):
+    name = new_name("gone")
+    response = open_stream(server, f"{mount}{path}?name={name}")
+    assert b"number" in response.read1(100)
+    assert server.recorded(name) == []
+    response.close()
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 1)
+    assert server.pool.request("GET", "/value").status == 200
+
+
+@MOUNTS
+@pytest.mark.parametrize("path", ["/cut-json", "/cut-jsonl", "/cut-json-seq", "/cut-later"])
+def test_a_source_that_fails_never_leaves_a_whole_document(server: Server, mount: str, path: str):
+    name = new_name("cut")
+    before = len(server.log.read_text())
+    body, complete = read_to_the_end(open_stream(server, f"{mount}{path}?name={name}"))
+    assert b'"id":4,' in body
+    assert complete == (server.name in END_PROPERLY_AFTER_AN_ERROR)
+    kind = {"/cut-json": "json", "/cut-json-seq": "json-seq"}.get(path, "jsonl")
+    assert not is_document(kind, body)
+    assert b"secret" not in body
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 1)
+    count = 20_000 if path == "/cut-later" else 5
+    assert f"a JSON stream was cut at item {count}" in server.log.read_text()[before:]
+    assert server.pool.request("GET", "/value").status == 200
+
+
+@MOUNTS
+def test_events_that_are_cut_end_after_the_last_whole_one(server: Server, mount: str):
+    path = f"{mount}/cut-sse?name={new_name('cut')}"
+    body, _ = read_to_the_end(open_stream(server, path))
+    assert body.count(b"data: ") == 5
+    assert body.endswith(b"\n\n")
+
+
+@MOUNTS
+def test_a_source_that_fails_before_its_first_item_is_an_ordinary_error(
+    server: Server, mount: str
+):
+    name = new_name("early")
+    answer = server.pool.request("GET", f"{mount}/early?name={name}")
+    assert (answer.status, answer.json()["title"]) == (500, "Internal Server Error")
+    assert server.recorded(name) == ["closed"]
+
+
+@MOUNTS
+def test_a_source_whose_close_raises_harms_nobody(server: Server, mount: str):
+    for _ in range(3):
+        name = new_name("close-raises")
+        response = open_stream(server, f"{mount}/close-raises?name={name}")
+        body, complete = read_to_the_end(response)
+        assert complete
+        assert [row["id"] for row in json.loads(body)] == [0, 1, 2]
+        assert wait_until(lambda name=name: server.recorded(name) == ["closed"], 5)
+        assert server.pool.request("GET", "/value").status == 200
+
+
+@MOUNTS
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_a_worker_that_is_killed_leaves_no_whole_document(
+    own_server: Server, mount: str, kind: str
+):
+    name = new_name("killed")
+    response = open_stream(own_server, f"{mount}/endless-{kind}?name={name}")
+    start = response.read1(100)
+    found = re.search(rb'"pid":(\d+)', start)
+    assert found
+    os.kill(int(found[1]), signal.SIGKILL)
+    body, complete = read_to_the_end(response)
+    assert complete == (own_server.name in ENDS_PROPERLY_WHEN_KILLED)
+    if kind == "json":
+        assert not is_document(kind, start + body)
