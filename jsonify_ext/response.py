@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from .app_settings import current_flask_app
-from .encode.plan import plan_for
+from .encode.plan import Head, plan_for
 from .http import check_header, check_media_type, check_status
-from .in_force import settings_in_force, use_settings
+from .in_force import settings_for, settings_in_force, use_settings
 from .response_class import KeepsClass, with_response_class
 from .settings import JSONSettings, check_settings
 
@@ -72,7 +72,18 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     >>> jsonify(id=7, status="active").data
     b'{"id":7,"status":"active"}\\n'
     """
-    return respond(JSONResponse, args, kwargs)
+    if args and (kwargs or len(args) > 1):
+        return respond(JSONResponse, args, kwargs)
+    # What the constructor does with a content and nothing else, in one step.
+    app = current_flask_app()
+    plan = plan_for(settings_for(app))
+    cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
+    if plan.etag or not cls._starts_lean:
+        return respond(JSONResponse, args, kwargs)
+    response: JSONResponse = _new(cls)
+    response._body = plan.body(args[0] if args else kwargs)
+    response._head = plan.head
+    return response
 
 
 def respond(
@@ -85,8 +96,6 @@ def respond(
     if not args:
         return cls(kwargs, settings=settings)
     content = args[0] if len(args) == 1 else list(args)
-    if not kwargs:
-        return cls(content, settings=settings)
     for name in kwargs:
         if name not in _OPTIONS:
             raise TypeError(
@@ -138,17 +147,18 @@ class _OnDemand:
         return instance.__dict__.setdefault(self.name, self.make(instance))
 
 
-#: What a lean response may have in its ``__dict__``.
-_LEAN_STATE = frozenset(
-    {"response", "_body", "_content_type", "_more_headers", "_status", "_status_code"}
-)
+_new = object.__new__
+#: What a lean response has in its ``__dict__``, and what it may have next to that.
+_LEAN_STATE = frozenset({"_body", "_head"})
+_LEAN_STATES = _LEAN_STATE | {"_status", "_status_code"}
 #: What a subclass may define without a say in how the response is made and sent,
 #: next to what Python itself puts into the namespace of every class.
 _HARMLESS = frozenset(
     {
-        *("_json_class", "_response_class", "_sends_lean", "__reduce__", "__parameters__"),
+        *("_json_class", "_response_class", "_sends_lean", "_starts_lean"),
+        *("__reduce__", "__parameters__"),
         *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
-        *("background", "media_type", "render"),
+        *("media_type", "render"),
         *vars(type("Subclass", (), {"__annotations__": {}, "__doc__": ""})),
         *("__annotate_func__", "__annotations_cache__", "__conditional_annotations__"),
         *("__firstlineno__", "__qualname__", "__static_attributes__", "__type_params__"),
@@ -189,16 +199,22 @@ class JSONResponse(KeepsClass, Response):
     _status_code = 200
 
     _body: bytes = b""
-    _content_type: str | None = None
-    _more_headers: tuple[tuple[str, str], ...] = ()
+    _head: Head | None = None
     _etag = False
+    #: Whether no class has a say in how the response is sent; and in what it holds.
     _sends_lean: ClassVar[bool] = True
+    _starts_lean: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         known = {JSONResponse, *JSONResponse.__mro__}
         others = [base for base in cls.__mro__ if base not in known]
         cls._sends_lean = all(vars(base).keys() <= _HARMLESS for base in others)
+        cls._starts_lean = (
+            cls._sends_lean
+            and cls.render is JSONResponse.render
+            and cls.media_type is JSONResponse.media_type
+        )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
         app = current_flask_app()
@@ -228,23 +244,21 @@ class JSONResponse(KeepsClass, Response):
         elif cls.media_type is not JSONResponse.media_type:
             content_type = check_media_type(cls.media_type)
         else:
-            content_type = plan.content_type
+            content_type = plan.head[0][1]
         if cls._sends_lean:
-            self.response = [body]
             self._body = body
-            self._content_type = content_type
-            self._more_headers = plan.headers
+            self._head = (("Content-Type", content_type), plan.head[1])
         else:
             # As Flask calls it, because a response class may look at what it is given.
             super().__init__(_as_text(body), mimetype=content_type)
             if self.headers.get("Content-Type") == get_content_type(content_type, "utf-8"):
                 self.headers["Content-Type"] = content_type
-            self._add_missing(plan.headers)
+            self._add_missing(plan.head[1])
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)
         if status_code is not None and (status_code != 200 or type(status_code) is not int):
             self.status = check_status(status_code)
-        if in_force.etag:
+        if plan.etag:
             self._etag = True
         if background is not None:
             self.background = background
@@ -265,14 +279,14 @@ class JSONResponse(KeepsClass, Response):
     def _make_headers(self) -> Headers:
         """What Werkzeug's constructor would have set, and the settings' headers."""
         headers = Headers()
-        if self._content_type is not None:
-            headers["Content-Type"] = self._content_type
-            headers["Content-Length"] = str(len(self._body))
-        headers.extend(self._more_headers)
+        if self._head is not None:
+            content_type, more = self._head
+            headers.extend([content_type, ("Content-Length", str(len(self._body))), *more])
         return headers
 
     if not TYPE_CHECKING:
         headers = _OnDemand(_make_headers)
+        response = _OnDemand(lambda self: [self._body])
         _on_close = _OnDemand(lambda self: [])
 
     def _set_headers(self, headers: HeadersLike, *, keep_type: bool) -> None:
@@ -301,26 +315,20 @@ class JSONResponse(KeepsClass, Response):
         """Send the response; as a WSGI application does (PEP 3333)."""
         if self._is_lean() and environ["REQUEST_METHOD"] != "HEAD":
             body = self._body
+            content_type, more = self._head  # type: ignore[misc]  # a lean one has it
             start_response(
-                self._status,
-                [
-                    ("Content-Type", self._content_type),  # type: ignore[list-item]  # a lean one has it
-                    ("Content-Length", str(len(body))),
-                    *self._more_headers,
-                ],
+                self._status, [content_type, ("Content-Length", str(len(body))), *more]
             )
             return [body]
         return super().__call__(environ, start_response)
 
     def _is_lean(self) -> bool:
         """Whether nobody has read or changed anything that Werkzeug would look at."""
-        if not (self._sends_lean and self.__dict__.keys() <= _LEAN_STATE):
+        state = self.__dict__
+        if not self._sends_lean or "_head" not in state:
             return False
-        body = self.response
-        return (
-            type(body) is list
-            and len(body) == 1
-            and body[0] is self._body
+        return len(state) == len(_LEAN_STATE) or (
+            state.keys() <= _LEAN_STATES
             # RFC 9110, section 6.4.1: these have no content.
             and self._status_code >= 200
             and self._status_code not in (204, 304)

@@ -55,6 +55,8 @@ class JSONSettings:
 
     #: What stock Flask can send is written as stock Flask writes it (app_settings.py).
     like_flask: ClassVar[bool] = False
+    #: What they are compiled to, at first use (encode/plan.py).
+    plan: ClassVar[Any] = None
     #: A Flask app's provider that makes the bodies itself (app_settings.py).
     provider: ClassVar[Any] = None
 

@@ -130,13 +130,14 @@ def stream_json(
     frame = _array(plan, envelope, key) if format == "json" else _FRAMES[format](plan)
     checked = check_status(status)
     sent = checked_headers(headers)
-    for name, value in plan.headers:
+    content_type, more = plan.head
+    for name, value in more:
         if name not in sent:
             sent.add(name, value)
     if format == "sse":
         sent.setdefault("Cache-Control", "no-cache")
     if mimetype is not None or "Content-Type" not in sent:
-        default = _MIMETYPES.get(format, plan.content_type)
+        default = _MIMETYPES.get(format, content_type[1])
         sent["Content-Type"] = check_media_type(default if mimetype is None else mimetype)
 
     body: Iterator[bytes] = _Body(items, frame, size)

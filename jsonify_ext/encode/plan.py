@@ -12,7 +12,10 @@ from .walk import Walk
 if TYPE_CHECKING:
     from ..settings import JSONSettings
 
-__all__ = ["Plan", "plan_for"]
+__all__ = ["Head", "Plan", "plan_for"]
+
+#: The content type of a response, and its other headers but for the length.
+Head = tuple[tuple[str, str], tuple[tuple[str, str], ...]]
 
 
 class Plan:
@@ -23,9 +26,10 @@ class Plan:
 
     def __init__(self, settings: JSONSettings) -> None:
         self.settings = settings
-        self.content_type = settings.mimetype
         #: Checked when the settings were made, and pairs since.
-        self.headers = cast("tuple[tuple[str, str], ...]", settings.headers)
+        headers = cast("tuple[tuple[str, str], ...]", settings.headers)
+        self.head: Head = (("Content-Type", settings.mimetype), headers)
+        self.etag = settings.etag
         self.rules = Rules(settings)
         self.engine = best_engine(settings, self.rules)
 
@@ -68,8 +72,8 @@ class ProviderPlan(Plan):
 
 def plan_for(settings: JSONSettings) -> Plan:
     """The plan of settings, made at first use and kept with them."""
-    plan: Plan | None = settings.__dict__.get("_plan")
+    plan: Plan | None = settings.plan
     if plan is None:
         plan = Plan(settings) if settings.provider is None else ProviderPlan(settings)
-        settings.__dict__["_plan"] = plan
+        settings.__dict__["plan"] = plan
     return plan
