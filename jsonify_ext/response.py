@@ -77,7 +77,9 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     # What the constructor does with a content and nothing else, in one step.
     app = current_flask_app()
     plan = plan_for(settings_for(app))
-    cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
+    cls: type[JSONResponse] = JSONResponse
+    if app is not None:
+        cls = with_response_class(cls, app.response_class)
     if plan.etag or not cls._starts_lean:
         return respond(JSONResponse, args, kwargs)
     response: JSONResponse = _new(cls)
@@ -316,9 +318,7 @@ class JSONResponse(KeepsClass, Response):
         if self._is_lean() and environ["REQUEST_METHOD"] != "HEAD":
             body = self._body
             content_type, more = self._head  # type: ignore[misc]  # a lean one has it
-            start_response(
-                self._status, [content_type, ("Content-Length", str(len(body))), *more]
-            )
+            start_response(self._status, [content_type, ("Content-Length", str(len(body))), *more])
             return [body]
         return super().__call__(environ, start_response)
 

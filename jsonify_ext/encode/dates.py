@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-
-from werkzeug import http
+from datetime import date, datetime, time, timedelta, timezone
 
 __all__ = ["http_date", "iso_date", "iso_duration"]
 
 _MINUTE = timedelta(minutes=1)
+# The same in every locale, which strftime's are not.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+_TWO = tuple(f"{number:02}" for number in range(60))
 
 
 def http_date(value: date) -> str:
@@ -19,7 +24,13 @@ def http_date(value: date) -> str:
     >>> http_date(date(2024, 2, 29))
     'Thu, 29 Feb 2024 00:00:00 GMT'
     """
-    return http.http_date(value)
+    clock = "00:00:00"
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(timezone.utc)
+        clock = f"{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
+    day, month = _DAYS[value.weekday()], _MONTHS[value.month - 1]
+    return f"{day}, {_TWO[value.day]} {month} {value.year:04} {clock} GMT"
 
 
 def iso_date(value: date | time) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..decode import parse
+from ..optional import orjson
+from .quick import Quick, row
 from .raw import Pairs, RawJSON, Unencodable
 
 __all__ = ["rule_for"]
@@ -15,7 +17,14 @@ __all__ = ["rule_for"]
 Convert = Callable[[Any], Any]
 
 
-def rule_for(cls: type, *, strict_nan: bool, in_parts: bool) -> Convert | None:
+class Library(NamedTuple):
+    """What a library's class becomes, and how on the fast path."""
+
+    convert: Convert
+    quick: Quick | None = None
+
+
+def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> Library | None:
     """What a library's class becomes, or None when no known library made it.
 
     A library that has not been imported cannot have made the class, so looking into
@@ -24,12 +33,20 @@ def rule_for(cls: type, *, strict_nan: bool, in_parts: bool) -> Convert | None:
     :param strict_nan: refuse what would hide a NaN.
     :param in_parts: give a value to write, where JSON text would have to be read again.
     """
-    for module, name, rule in _LIBRARIES:
+    for module, name, convert in _LIBRARIES:
         base = getattr(sys.modules.get(module), name, None)
-        if base is not None and issubclass(cls, base):
-            if rule is _pydantic_model and strict_nan:
-                return _without_nan
-            return _pydantic_parts if rule is _pydantic_model and in_parts else rule
+        if base is None or not issubclass(cls, base):
+            continue
+        if convert is _pydantic_model:
+            if strict_nan:
+                return Library(_without_nan)
+            own = cls.model_dump_json is not base.model_dump_json
+            if in_parts:
+                return Library(_pydantic_parts, None if own else _PYDANTIC_PARTS)
+            return Library(_pydantic_model, None if own else _PYDANTIC_TEXT)
+        # Subclasses may be read differently, but for those that are made to be subclasses.
+        exact = cls is base or cls.__module__ == "numpy" or name == "Struct"
+        return Library(convert, _QUICK[convert] if exact else None)
     return None
 
 
@@ -104,6 +121,42 @@ def _each(value: Any, convert: Convert) -> Any:
     return [_each(item, convert) for item in value]
 
 
+def _numbers_only(value: Any) -> Any:
+    """Values that need no look at what came out."""
+    if value.dtype.kind not in "biufU":
+        raise Unencodable
+    return _numpy_values(value)
+
+
+def _pydantic_bytes(value: Any) -> bytes:
+    """The text of ``model_dump_json``, without a call in between."""
+    text: bytes = value.__pydantic_serializer__.to_json(value, by_alias=True)
+    if b"NaN" in text or b"Infinity" in text:
+        raise Unencodable
+    return text
+
+
+def _pydantic_fragment(value: Any) -> Any:
+    return orjson.Fragment(_pydantic_bytes(value))
+
+
+def _pydantic_tree(value: Any) -> Any:
+    """The value of the text, where orjson reads every digit of it."""
+    text = _pydantic_bytes(value)
+    tree = orjson.loads(text)
+    if orjson.dumps(tree) != text:
+        raise Unencodable
+    return tree
+
+
+_PYDANTIC_TEXT = Quick(_pydantic_fragment, foreign=True)
+_PYDANTIC_PARTS = Quick(_pydantic_tree, foreign=True)
+_QUICK: dict[Convert, Quick] = {
+    _sqlite_row: row(lambda value: value.keys()),
+    _sqlalchemy_row: row(lambda value: value._fields),
+    _msgspec_struct: Quick(lambda value: sys.modules["msgspec"].to_builtins(value), deep=True),
+    _numpy_values: Quick(_numbers_only),
+}
 _LIBRARIES: tuple[tuple[str, str, Convert], ...] = (
     ("sqlite3", "Row", _sqlite_row),
     ("sqlalchemy.engine.row", "Row", _sqlalchemy_row),

@@ -27,7 +27,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from . import libraries
+from . import libraries, quick
 from .dates import http_date, iso_date, iso_duration
 from .raw import Pairs, RawJSON, Unencodable
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..settings import JSONSettings
+    from .quick import Quick
 
 __all__ = ["Rule", "Rules", "Unordered"]
 
@@ -56,11 +57,13 @@ class Rule(NamedTuple):
     :param convert: the step.
     :param asks: whose code it runs, as an error message names it; empty for ours.
     :param otherwise: the rule for another value of the same type that comes out.
+    :param quick: the step for the fast path, or None where the walk has to look.
     """
 
     convert: Callable[[Any], Any]
     asks: str = ""
     otherwise: Rule | None = None
+    quick: Quick | None = None
 
 
 class Rules(dict[type, Rule | None]):
@@ -98,22 +101,22 @@ class Rules(dict[type, Rule | None]):
             return Rule(_raw)
         for plain, exact in _EXACT.items():
             if issubclass(cls, plain):
-                return Rule(exact)
+                return Rule(exact, quick=quick.Quick(exact))
         if issubclass(cls, (date, time)):
-            return Rule(self._date)
+            return Rule(self._date, quick=quick.leaf(cls, self._date))
         if issubclass(cls, timedelta):
-            return Rule(iso_duration)
+            return Rule(iso_duration, quick=quick.leaf(cls, iso_duration))
         if issubclass(cls, _TEXT):
-            return Rule(str)
+            return Rule(str, quick=quick.leaf(cls, str))
         if issubclass(cls, re.Pattern):
             return Rule(attrgetter("pattern"))
         if issubclass(cls, (bytes, bytearray, memoryview)):
-            return Rule(_utf8)
+            return Rule(_utf8, quick=quick.leaf(cls, _utf8))
         if self.settings.like_flask and not issubclass(cls, _PLAIN) and flask_knows(cls):
             # Flask asks these two before it looks whether a class is a Mapping.
             return _declared(cls) or Rule(_html)
         if issubclass(cls, Mapping):
-            return Rule(_mapping)
+            return Rule(_mapping, quick=quick.mapping(cls))
         settings = self.settings
         library = libraries.rule_for(
             cls,
@@ -121,11 +124,11 @@ class Rules(dict[type, Rule | None]):
             in_parts=settings.pretty or settings.sort_keys,
         )
         if library is not None:
-            return Rule(library)
+            return Rule(library.convert, quick=library.quick)
         if issubclass(cls, (set, frozenset)):
-            return Rule(Unordered)
+            return Rule(Unordered, quick=None if settings.sort_keys else quick.array(cls))
         if issubclass(cls, _ARRAYS):
-            return Rule(list)
+            return Rule(list, quick=quick.array(cls))
         return _declared(cls) or (Rule(_html) if hasattr(cls, "__html__") else None)
 
     def _date(self, value: Any) -> Any:
@@ -198,7 +201,7 @@ def _declared(cls: type) -> Rule | None:
     def declared(value: Any) -> Pairs:
         return Pairs([(name, getattr(value, name)) for name in names])
 
-    return Rule(declared)
+    return Rule(declared, quick=quick.declared(cls, names))
 
 
 def _raw(value: RawJSON) -> RawJSON:

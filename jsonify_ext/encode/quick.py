@@ -1,0 +1,112 @@
+"""The rules' steps for the fast path, which asks nobody and leaves no trace.
+
+orjson is called twice on the same value, with these steps in between (engines.py). So a
+step must not run the app's code, which might change the value: what is exactly of a
+known class has one, and subclasses only where they take over what is read.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from operator import attrgetter
+from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
+from types import MemberDescriptorType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from .raw import Unencodable
+
+__all__ = ["DATES", "Quick", "array", "declared", "leaf", "mapping", "row"]
+
+DATES = frozenset({date, datetime, time})
+_LEAVES = DATES | {
+    timedelta,
+    Decimal,
+    Fraction,
+    UUID,
+    IPv4Address,
+    IPv6Address,
+    IPv4Network,
+    IPv6Network,
+    PosixPath,
+    PurePosixPath,
+    PureWindowsPath,
+    WindowsPath,
+    bytes,
+    bytearray,
+    memoryview,
+}
+
+
+class Quick(NamedTuple):
+    """A step of the fast path.
+
+    :param convert: the step; may raise anything, and the careful walk says why.
+    :param deep: whether what comes out may hold values that need a step themselves.
+    :param foreign: whether the app's code may run in spite of all.
+    """
+
+    convert: Callable[[Any], Any]
+    deep: bool = False
+    foreign: bool = False
+
+
+def leaf(cls: type, convert: Callable[[Any], Any]) -> Quick | None:
+    """For the standard library's classes that become text."""
+    return Quick(convert) if cls in _LEAVES else None
+
+
+def array(cls: Any) -> Quick | None:
+    """For what becomes a list as it is, and can be read twice."""
+    known = cls in (set, frozenset, deque, range)
+    inherits = any(
+        issubclass(cls, base) and cls.__iter__ is base.__iter__ for base in (tuple, list)
+    )
+    return Quick(list, deep=True) if known or inherits else None
+
+
+def mapping(cls: type) -> Quick | None:
+    """For subclasses of dict that leave reading to dict."""
+    if not issubclass(cls, dict):
+        return None
+    names = ("__iter__", "keys", "items", "__getitem__")
+    if cls is not OrderedDict and any(
+        getattr(cls, name) is not getattr(dict, name) for name in names
+    ):
+        return None
+    return Quick(dict, deep=True)
+
+
+def declared(cls: Any, names: list[str]) -> Quick | None:
+    """For a class with fields that are kept as ordinary attributes or slots."""
+    reads = cls.__getattribute__
+    if reads is not object.__getattribute__ or hasattr(cls, "__getattr__"):
+        return None
+    for name in names:
+        found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+        if type(found) is not MemberDescriptorType and hasattr(type(found), "__get__"):
+            return None
+    if not names:
+        return Quick(lambda value: {})
+    if len(names) == 1:
+        (name,) = names
+        return Quick(lambda value: {name: getattr(value, name)}, deep=True)
+    read = attrgetter(*names)
+    return Quick(lambda value: dict(zip(names, read(value), strict=True)), deep=True)
+
+
+def row(names: Callable[[Any], Iterable[str]]) -> Quick:
+    """For a database's row; refused where two columns have the same name."""
+
+    def convert(value: Any) -> dict[str, Any]:
+        result = dict(zip(names(value), value, strict=True))
+        if len(result) != len(value):
+            raise Unencodable
+        return result
+
+    return Quick(convert, deep=True)
