@@ -16,6 +16,7 @@ import pytest
 from jsonify_ext import JSONSettings, encode
 from jsonify_ext.encode.engines import enums_are_silent
 from jsonify_ext.encode.plan import Plan
+from jsonify_ext.encode.raw import Unencodable
 
 from .test_engines import default
 from .test_errors import Image
@@ -90,6 +91,7 @@ def first_try(value: Any, **fields: Any) -> bytes | None:
         ([sqlite_row(), *sqlalchemy_rows()], {}),
         ([Model(userId=1, at="2024-02-29T07:08:09Z")] * 2, {}),
         ([Model(userId=1, at="2024-02-29T07:08:09Z")] * 2, {"sort_keys": True}),
+        ([Slotted(Model(userId=1, at="2024-02-29T07:08:09Z"), 1)], {}),
         ([Struct(1, at=None), Tagged([1])], {}),
         ([np.float32(0.1), np.arange(4).reshape(2, 2).T, np.array(["a"])], {}),
         ([Text("x"), Whole(1), Real(1.5), Listed([1]), Point(1, 2), deque([{1}]), range(3)], {}),
@@ -111,7 +113,8 @@ def test_used(value, fields):
         ([Named(a=1)], {}),
         ([iter([1])], {}),
         ([Base(1)], {"encoders": {Base: str}}),
-        ([Slotted(Model(userId=1, at="2024-02-29T07:08:09Z"), 1)], {}),
+        ({"a": Slotted(Model(userId=1, at="2024-02-29T07:08:09Z"), 1)}, {}),
+        ({"a": itself}, {}),
         (itself, {}),
         ([Colour.RED], {"default": default}),
         ([Colour.RED], {"encoders": {Colour: str}}),
@@ -148,7 +151,7 @@ def test_code_of_a_model_that_changes_the_value_is_noticed():
             return value
 
     rows += [Changing(a=1), Decimal(2), Decimal(3)]
-    assert first_try(rows) is None
+    assert first_try({"rows": rows}) is None
 
 
 def test_the_tests_themselves_leave_orjson_its_first_try():
@@ -156,7 +159,8 @@ def test_the_tests_themselves_leave_orjson_its_first_try():
 
 
 def test_a_second_pass_that_finds_another_value_is_not_believed():
-    engine = Plan(JSONSettings()).engine
+    filling = Plan(JSONSettings()).engine._filling
     value = [Decimal(1), Decimal(2)]
-    assert engine._fill(value, [Decimal(3)], 0) is None
-    assert engine._fill(value, [Decimal(3)] * 3, 0) is None
+    for count in (1, 3):
+        with pytest.raises((TypeError, Unencodable)):
+            filling.fill(value, [Decimal(3)] * count, 0)

@@ -7,7 +7,7 @@ orjson reads containers without holding them: when one shrinks under it, it read
 memory, and an exception from a property that it asks (a ``tzinfo``'s, an Enum's) ends
 the process. So no Python code of anybody runs while it does. What it cannot encode by
 itself is collected by a function written in C, converted when orjson has returned, and
-filled in on a second pass.
+filled in on another pass (filling.py).
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from __future__ import annotations
 import json
 import marshal
 import sys
-from datetime import datetime, timezone
 from enum import Enum
-from functools import partial
-from itertools import chain
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ..optional import orjson
-from .quick import DATES, Quick
-from .raw import Fragment, Unencodable
+from .filling import Filling
+from .quick import DATES
+from .raw import Fragment
 from .rules import Rules, find_encoder, own_word
 from .text import write_text
 
@@ -75,8 +73,6 @@ class OrjsonFragment(Fragment):
 
 
 _native = attrgetter("native")
-#: Ends the values that were found in one.
-_END = object()
 
 
 class OrjsonEngine:
@@ -89,17 +85,15 @@ class OrjsonEngine:
         self.rules = rules
         self.strict_nan = settings.nan == "error"
         self._tree_option = orjson.OPT_INDENT_2 if settings.pretty else 0
-        option = (
+        self._option = (
             self._tree_option
             | (orjson.OPT_SORT_KEYS if settings.sort_keys else 0)
             | orjson.OPT_PASSTHROUGH_SUBCLASS
             | orjson.OPT_PASSTHROUGH_DATACLASS
+            | orjson.OPT_PASSTHROUGH_DATETIME
         )
-        self._option = option | orjson.OPT_PASSTHROUGH_DATETIME
-        self._option_with_dates = option
-        self._writes_dates = settings.dates == "iso" and not any(
-            _asked(settings, cls) for cls in DATES
-        )
+        writes_dates = settings.dates == "iso" and not any(_asked(settings, cls) for cls in DATES)
+        self._filling = Filling(rules, self._option, writes_dates=writes_dates)
         # orjson takes UUIDs and Enums without asking, so nobody else may have a say in them.
         self._writes_uuids_and_enums = not _asked(settings, UUID) and not any(
             issubclass(cls, Enum) or cls is object for cls in settings.encoders
@@ -114,90 +108,18 @@ class OrjsonEngine:
             return None
         end = orjson.OPT_APPEND_NEWLINE if newline else 0
         collected: list[Any] = []
-        body: bytes | None
         try:
             body = orjson.dumps(value, collected.append, self._option | end)
         except TypeError:
             return None
         if collected:
-            body = self._fill(value, collected, end)
-        if body and self.strict_nan and b"null" in body:
+            try:
+                body = self._filling.fill(value, collected, end)
+            except Exception:
+                return None  # the walk says why
+        if self.strict_nan and b"null" in body:
             return None  # which may stand for a NaN
         return body
-
-    def _fill(self, value: Any, collected: list[Any], end: int) -> bytes | None:
-        """The second pass, with what the first one collected converted."""
-        try:
-            return self._filled(value, collected, end)
-        except Exception:
-            return None  # the walk says why
-
-    def _filled(self, value: Any, collected: list[Any], end: int) -> bytes | None:
-        steps = self._steps(collected)
-        convertible, option = collected, self._option
-        if self._writes_dates and not any(step.deep for step in steps.values()):
-            rest = [item for item in collected if type(item) not in DATES]
-            if all(_is_naive_or_utc(item) for item in collected if type(item) in DATES):
-                convertible, option = rest, self._option_with_dates
-        parts = iter([*chain.from_iterable(self._convert(convertible, steps))])
-        if any(step.foreign for step in steps.values()) and self._differs(value, collected):
-            return None
-        # next(parts, item): the item itself, which is refused, when there is none.
-        body: bytes = orjson.dumps(value, partial(next, parts), option | end)
-        # A value that another thread changed meanwhile is left to the walk as well.
-        return body if next(parts, None) is None else None
-
-    def _steps(self, values: list[Any]) -> dict[type, Quick]:
-        """The step of each type.
-
-        :raises Unencodable: where one has none.
-        """
-        steps: dict[type, Quick] = {}
-        for cls in set(map(type, values)):
-            rule = self.rules[cls]
-            if rule is None or rule.quick is None:
-                raise Unencodable
-            steps[cls] = rule.quick
-        return steps
-
-    def _convert(
-        self, values: list[Any], steps: dict[type, Quick], above: frozenset[int] = frozenset()
-    ) -> list[list[Any]]:
-        """For each value what it becomes, followed by what the values in that become.
-
-        :param above: the identities of the values that these are in.
-        :raises Unencodable: where the walk has to look.
-        """
-        parts = [[steps[type(value)].convert(value)] for value in values]
-        deep = [part for value, part in zip(values, parts, strict=True) if steps[type(value)].deep]
-        if not deep:
-            return parts
-        ended = [each for part in deep for each in (part[0], _END)]
-        found: list[Any] = []
-        orjson.dumps(ended, found.append, self._option)
-        inside = [each for each in found if each is not _END]
-        if not inside:
-            return parts
-        inner = self._steps(inside)
-        if any(step.foreign for step in inner.values()):
-            raise Unencodable
-        above = above.union(id(value) for value in values if steps[type(value)].deep)
-        if not above.isdisjoint(id(each) for each in inside if inner[type(each)].deep):
-            raise Unencodable  # which may contain itself
-        filled, converted = iter(deep), iter(self._convert(inside, inner, above))
-        part = next(filled)
-        for each in found:
-            if each is _END:
-                part = next(filled, part)
-            else:
-                part.extend(next(converted))
-        return parts
-
-    def _differs(self, value: Any, collected: list[Any]) -> bool:
-        """Whether a value is no longer what it was when it was collected from."""
-        again: list[Any] = []
-        orjson.dumps(value, again.append, self._option)
-        return len(again) != len(collected) or not all(map(is_, again, collected))
 
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""
@@ -215,12 +137,6 @@ def best_engine(settings: JSONSettings, rules: Rules) -> JSONEngine | OrjsonEngi
 def _asked(settings: JSONSettings, cls: type) -> bool:
     """Whether somebody else than the built-in rules is asked about a class."""
     return settings.default is not None or find_encoder(settings, cls) is not None
-
-
-def _is_naive_or_utc(value: Any) -> bool:
-    """Whether orjson may ask a date or time for its offset; true for other leaves."""
-    zone = getattr(value, "tzinfo", None)
-    return zone is None or (zone is timezone.utc and type(value) is datetime)
 
 
 def _has_plain_types_only(value: Any) -> bool:

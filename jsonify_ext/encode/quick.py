@@ -49,11 +49,14 @@ class Quick(NamedTuple):
     :param convert: the step; may raise anything, and the careful walk says why.
     :param deep: whether what comes out may hold values that need a step themselves.
     :param foreign: whether the app's code may run in spite of all.
+    :param fields: the attributes that an instance's ``__dict__`` has, in order, where that
+        is what it becomes.
     """
 
     convert: Callable[[Any], Any]
     deep: bool = False
     foreign: bool = False
+    fields: tuple[str, ...] | None = None
 
 
 def leaf(cls: type, convert: Callable[[Any], Any]) -> Quick | None:
@@ -91,13 +94,18 @@ def declared(cls: Any, names: list[str]) -> Quick | None:
         found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
         if type(found) is not MemberDescriptorType and hasattr(type(found), "__get__"):
             return None
-    if not names:
-        return Quick(lambda value: {})
     if len(names) == 1:
         (name,) = names
         return Quick(lambda value: {name: getattr(value, name)}, deep=True)
+    if not names:
+        return Quick(lambda value: {})
     read = attrgetter(*names)
-    return Quick(lambda value: dict(zip(names, read(value), strict=True)), deep=True)
+    in_dict = not any("__slots__" in vars(base) for base in cls.__mro__)
+    return Quick(
+        lambda value: dict(zip(names, read(value), strict=True)),
+        deep=True,
+        fields=tuple(names) if in_dict else None,
+    )
 
 
 def row(names: Callable[[Any], Iterable[str]]) -> Quick:

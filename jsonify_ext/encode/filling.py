@@ -1,0 +1,178 @@
+"""What orjson cannot encode by itself: collected on one pass, converted, filled in on another.
+
+The steps in between are those of quick.py. Each of them is the rule of its type, so what
+is written is what the careful walk would write; what they refuse is left to the walk.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from functools import partial
+from itertools import chain
+from operator import attrgetter, eq, is_
+from typing import TYPE_CHECKING, Any
+
+from ..optional import orjson
+from .quick import DATES, Quick
+from .raw import Unencodable
+
+if TYPE_CHECKING:
+    from .rules import Rules
+
+__all__ = ["Filling"]
+
+#: Ends the values that were found in one.
+_END = object()
+_attributes = attrgetter("__dict__")
+
+
+class Filling:
+    """Later passes over a value.
+
+    :param rules: the rule of each type.
+    :param option: orjson's options, with which it leaves all but plain types alone.
+    :param writes_dates: whether orjson may write dates and times that are naive or UTC.
+    """
+
+    def __init__(self, rules: Rules, option: int, *, writes_dates: bool) -> None:
+        self.rules = rules
+        self.option = option
+        self.writes_dates = writes_dates
+
+    def fill(self, value: Any, collected: list[Any], end: int) -> bytes:
+        """The JSON of a value.
+
+        :param collected: what orjson could not encode, in its order.
+        :param end: orjson's option for what the text ends with.
+        :raises Exception: where the walk has to look.
+        """
+        option, steps, above = self.option, self._steps(collected), frozenset[int]()
+        while type(value) is list and _are_the_same(value, collected):
+            # A list of nothing else: what its items become is looked at in its place.
+            above = above.union(_deep_ones(collected, steps))
+            value, found = self._trees(collected, steps), list[Any]()
+            body: bytes = orjson.dumps(value, found.append, option | end)
+            if not found:
+                return body
+            collected, steps = found, self._steps(found)
+            _check_that_none_is_inside_itself(collected, steps, above)
+        if self._are_attributes(collected, steps, above):
+            return orjson.dumps(value, _attributes, option | end)
+        to_convert = collected
+        if self.writes_dates and not any(step.deep for step in steps.values()):
+            if all(_is_naive_or_utc(each) for each in collected if type(each) in DATES):
+                to_convert = [each for each in collected if type(each) not in DATES]
+                option &= ~orjson.OPT_PASSTHROUGH_DATETIME
+        parts = iter([*chain.from_iterable(self._parts(to_convert, steps, above))])
+        if any(step.foreign for step in steps.values()):
+            self._check_that_nothing_changed(value, collected)
+        # next(parts, item): the item itself, which is refused, when there is none.
+        body = orjson.dumps(value, partial(next, parts), option | end)
+        if next(parts, None) is not None:
+            raise Unencodable  # another thread has changed it meanwhile
+        return body
+
+    def _steps(self, values: list[Any]) -> dict[type, Quick]:
+        """The step of each type."""
+        steps: dict[type, Quick] = {}
+        for cls in set(map(type, values)):
+            rule = self.rules[cls]
+            if rule is None or rule.quick is None:
+                raise Unencodable
+            steps[cls] = rule.quick
+        return steps
+
+    def _trees(self, values: list[Any], steps: dict[type, Quick]) -> list[Any]:
+        """What values become."""
+        trees = _attributes_of(values, steps)
+        if trees is None:
+            trees = [steps[type(value)].convert(value) for value in values]
+        return trees
+
+    def _are_attributes(
+        self, values: list[Any], steps: dict[type, Quick], above: frozenset[int]
+    ) -> bool:
+        """Whether all values, and all in them, become what their ``__dict__`` is."""
+        while True:
+            trees = _attributes_of(values, steps)
+            if trees is None:
+                return False
+            found: list[Any] = []
+            orjson.dumps(trees, found.append, self.option)
+            if not found:
+                return True
+            above = above.union(map(id, values))
+            values, steps = found, self._steps(found)
+            _check_that_none_is_inside_itself(values, steps, above)
+
+    def _parts(
+        self, values: list[Any], steps: dict[type, Quick], above: frozenset[int]
+    ) -> list[list[Any]]:
+        """For each value what it becomes, followed by what the values in that become.
+
+        :param above: the identities of the values that these are in.
+        """
+        parts = [[tree] for tree in self._trees(values, steps)]
+        deep = [part for value, part in zip(values, parts, strict=True) if steps[type(value)].deep]
+        if not deep:
+            return parts
+        found: list[Any] = []
+        orjson.dumps(
+            [each for part in deep for each in (part[0], _END)], found.append, self.option
+        )
+        inside = [each for each in found if each is not _END]
+        if not inside:
+            return parts
+        inner = self._steps(inside)
+        if any(step.foreign for step in inner.values()):
+            raise Unencodable
+        above = above.union(_deep_ones(values, steps))
+        _check_that_none_is_inside_itself(inside, inner, above)
+        filled, converted = iter(deep), iter(self._parts(inside, inner, above))
+        part = next(filled)
+        for each in found:
+            if each is _END:
+                part = next(filled, part)
+            else:
+                part.extend(next(converted))
+        return parts
+
+    def _check_that_nothing_changed(self, value: Any, collected: list[Any]) -> None:
+        again: list[Any] = []
+        orjson.dumps(value, again.append, self.option)
+        if not _are_the_same(again, collected):
+            raise Unencodable
+
+
+def _are_the_same(first: list[Any], second: list[Any]) -> bool:
+    return len(first) == len(second) and all(map(is_, first, second))
+
+
+def _attributes_of(values: list[Any], steps: dict[type, Quick]) -> list[Any] | None:
+    """The ``__dict__`` of each value, if each has its fields and nothing else."""
+    fields = {cls: step.fields for cls, step in steps.items()}
+    if None in fields.values():
+        return None
+    trees = [*map(_attributes, values)]
+    expected = map(fields.__getitem__, map(type, values))
+    return trees if all(map(eq, map(tuple, trees), expected)) else None
+
+
+def _deep_ones(values: list[Any], steps: dict[type, Quick]) -> list[int]:
+    """The identities of the values that may hold others."""
+    deep = {cls for cls, step in steps.items() if step.deep}
+    return [id(value) for value in values if type(value) in deep] if deep else []
+
+
+def _check_that_none_is_inside_itself(
+    values: list[Any], steps: dict[type, Quick], above: frozenset[int]
+) -> None:
+    """What is the same as something above may be inside of itself, without an end."""
+    if not above.isdisjoint(_deep_ones(values, steps)):
+        raise Unencodable
+
+
+def _is_naive_or_utc(value: Any) -> bool:
+    """Whether orjson may ask a date or time for its offset."""
+    zone = getattr(value, "tzinfo", None)
+    return zone is None or (zone is timezone.utc and type(value) is datetime)
