@@ -80,7 +80,7 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
                 work,
                 bars(f"{work}: time to build and serve, as multiples of the floor", times),
             )
-    if plot is not None:
+    if plot is not None and wanted("memory", only):
         _plot_memory(plot)
     return [judge(target, measures[target.work]) for target in targets]
 
@@ -96,8 +96,7 @@ def _plot_memory(directory: Path) -> None:
         points = [(float(rows), max(extra_memory(kind, rows), 0.1)) for rows in counts]
         curves.append((label, points))
         progress((number + 1) / 2)
-    title = "Extra peak memory of a response"
-    write(directory, "memory", lines(title, "rows", "MiB", curves))
+    write(directory, "memory", lines("MiB of extra peak memory of a response", "rows", curves))
 
 
 def wanted(name: str, only: Sequence[str] | None) -> bool:

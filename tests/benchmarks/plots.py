@@ -55,7 +55,7 @@ def bars(title: str, values: Mapping[str, float]) -> str:
     return _svg(title, _TOP + len(values) * _BAR + 12, parts)
 
 
-def lines(title: str, x_label: str, y_label: str, curves: Sequence[Line]) -> str:
+def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
     """Curves over two logarithmic axes."""
     height, left, right, bottom = 400, 80, 150, 50
     xs = [x for _, points in curves for x, _ in points]
@@ -79,7 +79,6 @@ def lines(title: str, x_label: str, y_label: str, curves: Sequence[Line]) -> str
         parts.append(_text(x - 8, y + 4, _power(power), anchor="end"))
     middle = (left + _WIDTH - right) / 2
     parts.append(_text(middle, height - 12, x_label, anchor="middle"))
-    parts.append(_text(left - 8, _TOP - 6, y_label, anchor="end"))
     for number, (label, points) in enumerate(curves):
         colour = _COLOURS[number % len(_COLOURS)]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in points))
