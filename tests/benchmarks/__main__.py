@@ -71,7 +71,7 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
         if missing:
             print("not installed:", ", ".join(f"{name} ({it})" for name, it in missing.items()))
         print()
-        if plot is not None:
+        if plot is not None and FLOOR in measured.rounds:
             from .plots import bars, write
 
             times = {name: measured.ratio(name, to=FLOOR).median for name in measured.rounds}

@@ -115,9 +115,10 @@ def interleave(
             for name in order:
                 rounds[name].append(_seconds(tasks[name], loops[name], clock))
             passed = time.monotonic() - begin
-            progress(min(max(passed / seconds, number / MOST), 1.0))
             if number >= FEWEST and passed >= seconds:
                 break
+            progress(max(number / MOST, passed / max(seconds, passed, 1e-9)))
+    progress(1.0)
     return Measured(rounds)
 
 

@@ -116,11 +116,12 @@ def _stream(rows: list[Any], kind: Any) -> Call:
 
 def _stream_as_array() -> Makers:
     rows = list(payloads.rows(ROWS))
-    dumps = import_module("orjson").dumps
-    return {
-        OURS: partial(_stream, rows, "json"),
-        "orjson.dumps": lambda: lambda: dumps(rows),
-    }
+
+    def whole() -> Call:
+        dumps = import_module("orjson").dumps
+        return lambda: dumps(rows)
+
+    return {OURS: partial(_stream, rows, "json"), "orjson.dumps": whole}
 
 
 def _stream_as_lines() -> Makers:

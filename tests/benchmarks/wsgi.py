@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
+from importlib import import_module
 from typing import Any
 from wsgiref.util import setup_testing_defaults
-
-import orjson
 
 __all__ = ["Application", "drive", "environ", "floor", "serve", "start_response"]
 
@@ -42,9 +41,10 @@ def serve(app: Application, given: dict[str, Any] = ENVIRON) -> bytes:
 
 def floor(value: Any) -> Application:
     """The least that a WSGI app can do: what one would write by hand for one value."""
+    dumps = import_module("orjson").dumps
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        body = orjson.dumps(value)
+        body: bytes = dumps(value)
         start_response(
             "200 OK",
             [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
