@@ -214,7 +214,7 @@ def test_missed_targets_stand_out(ran):
     slow = Measured({OURS: [2.0, 2.0], FLOOR: [1.0, 1.0]})
     code, out = ran(slow, "--only", "floor", "--check")
     assert code == 1
-    assert [line.split()[-1] for line in out.splitlines() if "floor" in line] == [
+    assert [line.split()[0] for line in out.splitlines() if "floor" in line] == [
         "met",
         "MISSED",
         "MISSED",

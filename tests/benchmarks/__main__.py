@@ -9,18 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import works
-from .measure import Measured, Progress, interleave
+from .about import about
+from .measure import CannotMeasure, Measured, Progress, interleave
 from .peers import FLOOR
 from .table import peers_table, results_table
-from .targets import TARGETS, Result, judge, measure
+from .targets import TARGETS, Result, judge, measure, wanted
 
 __all__ = ["main"]
+
+_DESCRIPTION = "Measure this package and its peers, and hold it against what is promised."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit code."""
     options = _parser().parse_args(arguments)
     warnings.simplefilter("ignore")  # the peers' about themselves
+    print(*about(), sep="\n", end="\n\n")
     results: list[Result] = []
     try:
         if options.servers:
@@ -33,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results += growth.run(_progress, options.only, options.plot)
         if not (options.servers or options.growth):
             results += _run(options.only, options.plot)
-    except LookupError as error:
-        print(error.args[0], file=sys.stderr)
+    except CannotMeasure as error:
+        print(error, file=sys.stderr)
         return 2
     print(*results_table(results, colours=sys.stdout.isatty()), sep="\n")
     missed = [result for result in results if not result.met]
@@ -43,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=_DESCRIPTION)
     parser.add_argument("--check", action="store_true", help="exit with 1 if a target is missed")
     parser.add_argument(
         "--only", action="append", metavar="NAME", help="what has NAME in its name; repeatable"
@@ -59,7 +63,7 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
     targets = [each for each in TARGETS if wanted(each.name, only)]
     shared = [work for work in works.SHARED if wanted(work, only)]
     if not targets and not shared:
-        raise LookupError(f"nothing is called {' or '.join(only or [])}")
+        raise CannotMeasure(f"nothing is called {' or '.join(only or [])}")
     measures: dict[str, Measured | works.Missing] = {}
     for work in dict.fromkeys(each.work for each in targets):
         those = [each for each in targets if each.work == work]
@@ -74,12 +78,9 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
         if plot is not None and FLOOR in measured.rounds:
             from .plots import bars, write
 
+            title = f"{work}: time to build and serve, as multiples of the floor"
             times = {name: measured.ratio(name, to=FLOOR).median for name in measured.rounds}
-            write(
-                plot,
-                work,
-                bars(f"{work}: time to build and serve, as multiples of the floor", times),
-            )
+            write(plot, work, bars(title, times))
     if plot is not None and wanted("memory", only):
         _plot_memory(plot)
     return [judge(target, measures[target.work]) for target in targets]
@@ -97,11 +98,6 @@ def _plot_memory(directory: Path) -> None:
         curves.append((label, points))
         progress((number + 1) / 2)
     write(directory, "memory", lines("MiB of extra peak memory of a response", "rows", curves))
-
-
-def wanted(name: str, only: Sequence[str] | None) -> bool:
-    """Whether ``--only`` asks for it, or for everything."""
-    return only is None or any(each.lower() in name.lower() for each in only)
 
 
 def _progress(work: str) -> Progress:

@@ -31,7 +31,7 @@ print(time.process_time_ns() - begin)
 
 def _run(*arguments: str) -> int:
     command = [sys.executable, *arguments]
-    return int(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+    return int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def import_times(progress: Progress, rounds: int = 25) -> Measured:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from . import payloads
-from .measure import Call, Measured, Progress, Task, interleave
+from .measure import Call, CannotMeasure, Measured, Progress, Task, interleave
 from .peers import OURS
 from .table import aligned, duration
-from .targets import Result, Target, judge
+from .targets import Result, Target, judge, wanted
 from .wsgi import serve
 
 __all__ = ["CURVES", "Curve", "exponent", "run"]
@@ -158,12 +158,12 @@ def run(
 ) -> list[Result]:
     """Measure the curves, print them, and judge their ends.
 
-    :raises LookupError: when nothing is called what is asked for.
+    :raises CannotMeasure: when nothing is called what is asked for.
     """
     results: list[Result] = []
     for curve in CURVES:
         name = curve.target.name
-        if only is not None and not any(each.lower() in name for each in only):
+        if not wanted(name, only):
             continue
         measured = _measure(curve, progress(name))
         times = [measured.of(str(size)).median for size in curve.sizes]
@@ -178,7 +178,7 @@ def run(
             picture = lines("Microseconds to build and serve", curve.name, [(OURS, points)])
             write(plot, name, picture)
     if not results:
-        raise LookupError(f"nothing is called {' or '.join(only or [])}")
+        raise CannotMeasure(f"nothing is called {' or '.join(only or [])}")
     return results
 
 

@@ -18,15 +18,20 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-__all__ = ["Call", "Measured", "Progress", "Spread", "Task", "interleave"]
+__all__ = ["Call", "CannotMeasure", "Measured", "Progress", "Spread", "Task", "interleave"]
 
 Call = Callable[[], object]
 Clock = Callable[[], int]
 #: Gets the part that is done, from 0 to 1.
 Progress = Callable[[float], None]
 
+
+class CannotMeasure(Exception):
+    """Something is not there that a measurement needs; the message says what."""
+
+
 #: The fewest and the most rounds, whatever time they take.
-FEWEST, MOST = 5, 101
+FEWEST, MOST = 5, 401
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ def _seconds(task: Task, loops: int, clock: Clock) -> float:
 
 
 def _loop(call: Call, loops: int, clock: Clock) -> int:
-    call()  # so that nothing is left of whoever had the turn before
+    if loops > 1:
+        call()  # so that nothing is left of whoever had the turn before
     turns = repeat(None, loops)
     begin = clock()
     for _ in turns:

@@ -15,6 +15,7 @@ __all__ = [
     "HELLO",
     "Customer",
     "State",
+    "customer_models",
     "customers",
     "customers_of_pydantic",
     "rows",

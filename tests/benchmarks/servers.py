@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 
 from .fresh import ROOT
-from .measure import Measured, Progress
+from .measure import CannotMeasure, Measured, Progress
 from .table import aligned
 from .targets import SERVER_TARGETS, Result, judge
 
@@ -48,15 +48,15 @@ SERVERS = {
 def run(progress: Callable[[str], Progress]) -> list[Result]:
     """Measure all servers, print their table, and judge the targets.
 
-    :raises LookupError: when wrk or a server is not installed.
+    :raises CannotMeasure: when wrk or a server is not installed.
     """
     wrk = shutil.which("wrk")
     if wrk is None:
-        raise LookupError("wrk is not installed; on Debian: apt-get install wrk")
+        raise CannotMeasure("wrk is not installed; on Debian: apt-get install wrk")
     modules = ("granian", "gunicorn", "uvicorn", "uvloop", "httptools", "flask", "fastapi")
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
-        raise LookupError(f"not installed: {', '.join(missing)}; pip install jsonify_ext[bench]")
+        raise CannotMeasure(f"not installed: {', '.join(missing)}; pip install jsonify_ext[bench]")
     rates: dict[str, list[float]] = {name: [] for name in SERVERS}
     show = progress("servers")
     with ExitStack() as stack:
@@ -84,7 +84,10 @@ def _served(command: str, app: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -97,19 +100,19 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    raise LookupError(f"the server does not start: {process.args!r}")
+    raise CannotMeasure(f"the server does not start: {process.args!r}")
 
 
 def _load(wrk: str, url: str) -> float:
     """Requests a second.
 
-    :raises LookupError: when there were answers other than 200.
+    :raises CannotMeasure: when there were answers other than 200.
     """
     command = [wrk, "--threads", "1", "--connections", "16", "--duration", f"{SECONDS}s", url]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", report)
     if found is None or "Non-2xx" in report or float(found[1]) == 0:
-        raise LookupError(f"the server at {url} does not answer as it should:\n{report}")
+        raise CannotMeasure(f"the server at {url} does not answer as it should:\n{report}")
     return float(found[1])
 
 

@@ -50,23 +50,23 @@ def _number(value: float) -> str:
 
 def results_table(results: Sequence[Result], *, colours: bool = False) -> list[str]:
     """Every target, what was measured, and whether it is met."""
-    rows = [("work", "ours", "against", "measured", "quartiles", "target", "")]
+    rows = [("", "work", "ours", "against", "measured", "quartiles", "target")]
     for result in results:
         target, spread = result.target, result.spread
         limit = target.at_most if target.at_most is not None else target.at_least
         sign = "<=" if target.at_most is not None else ">="
         rows.append(
             (
+                _verdict(result),
                 target.work,
                 target.ours,
                 target.against or "",
                 result.note if spread is None else _number(spread.median) + target.unit,
                 "" if spread is None else f"{_number(spread.low)} - {_number(spread.high)}",
                 f"{sign} {limit:g}{target.unit}",
-                _verdict(result),
             )
         )
-    lines = aligned(rows, left=3)
+    lines = aligned(rows, left=4)
     if colours:
         marks = ["", *(_GREEN if result.met else _RED for result in results)]
         lines = [
@@ -77,10 +77,8 @@ def results_table(results: Sequence[Result], *, colours: bool = False) -> list[s
 
 def _verdict(result: Result) -> str:
     if result.met:
-        return "met         "
-    if result.spread is None:
-        return "NOT MEASURED"
-    return "MISSED      "
+        return "met"
+    return "NOT MEASURED" if result.spread is None else "MISSED"
 
 
 def peers_table(work: str, measured: Measured) -> list[str]:

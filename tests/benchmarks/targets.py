@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from . import fresh, works
 from .measure import Measured, Progress, Spread, interleave
 from .peers import FLOOR, OURS
 
-__all__ = ["SERVER_TARGETS", "TARGETS", "Result", "Target", "judge", "measure"]
+__all__ = ["SERVER_TARGETS", "TARGETS", "Result", "Target", "judge", "measure", "wanted"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,12 @@ SERVER_TARGETS = (
     Target("servers", "FastAPI, uvicorn", at_least=1, ours="Flask, jsonify_ext, granian"),
     Target("servers", "FastAPI, uvicorn", at_least=5, ours="WSGI, jsonify_ext, granian"),
 )
+
+
+def wanted(name: str, only: Sequence[str] | None) -> bool:
+    """Whether ``--only`` asks for it, or for everything."""
+    return only is None or any(each.lower() in name.lower() for each in only)
+
 
 #: Seconds to measure, where it is not the default.
 _SECONDS = {"5,000 users": 8.0, "stream, json": 10.0, "stream, jsonl": 20.0}
