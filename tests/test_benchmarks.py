@@ -146,6 +146,18 @@ def test_ratios_are_those_of_the_work():
     assert told[-1] == 1
 
 
+def test_slow_first_calls_do_not_make_the_turns_short():
+    clock, calls = Clock(), []
+
+    def call():
+        clock.now += 1_000 if len(calls) > 1 else 10_000_000
+        calls.append(clock.now)
+
+    measured = interleave({"a": Task(call)}, seconds=0, slice_seconds=0.001, clock=clock)
+    assert measured.of("a").high == pytest.approx(1e-6)
+    assert len(calls) > 5 * 1000
+
+
 def test_noise_in_one_round_does_not_move_the_ratio():
     measured = Measured({"a": [2.0, 2.0, 90.0, 2.0, 2.0], "b": [1.0, 1.0, 45.0, 1.0, 0.5]})
     assert measured.ratio("a", to="b").median == 2
