@@ -26,20 +26,23 @@ __all__ = [
 HELLO = {"message": "Hello, World!"}
 
 
-def users(count: int) -> dict[str, Any]:
-    """Nested plain values, 170 bytes a user; an object, which every peer can send."""
-    return {"users": [_user(number) for number in range(count)]}
+def users(count: int, city: str = "Copenhagen") -> dict[str, Any]:
+    """Nested plain values, 170 bytes a user; an object, which every peer can send.
+
+    :param city: where the users live; a text to see what it costs to escape it.
+    """
+    return {"users": [_user(number, city) for number in range(count)]}
 
 
-def _user(number: int) -> dict[str, Any]:
+def _user(number: int, city: str) -> dict[str, Any]:
     return {
         "id": number,
         "name": f"User {number}",
         "email": f"user{number}@example.com",
         "active": number % 3 != 0,
         "score": number / 4,
-        "tags": ["new", "naïve"],
-        "address": {"city": "Zürich", "zip": f"{number:05}", "country": None},
+        "tags": ["new", "native"],
+        "address": {"city": city, "zip": f"{number:05}", "country": None},
     }
 
 

@@ -52,6 +52,7 @@ TARGETS = (
     Target("hello, Flask request", "flask.jsonify", at_least=1.6),
     Target("100 users", FLOOR, at_most=1.08),
     Target("100 users, sorted", "flask.jsonify", at_least=8),
+    Target("100 users, sorted, not ASCII", "flask.jsonify", at_least=1),
     Target("5,000 users", FLOOR, at_most=1.03),
     Target("typed rows, ISO dates", "flask.jsonify", at_least=9),
     Target("typed rows, HTTP dates", "flask.jsonify", at_least=4),

@@ -143,6 +143,7 @@ _MAKERS: dict[str, Callable[[], Makers]] = {
     "hello, Flask request": _request,
     "100 users": lambda: _everyone(payloads.users(100)),
     "100 users, sorted": lambda: _against_flask(payloads.users(100)),
+    "100 users, sorted, not ASCII": lambda: _against_flask(payloads.users(100, "København")),
     "5,000 users": lambda: _everyone(payloads.users(5000)),
     "typed rows, ISO dates": _iso_dates,
     "typed rows, HTTP dates": lambda: _against_flask(
