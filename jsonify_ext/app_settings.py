@@ -21,7 +21,10 @@ def current_flask_app() -> Any | None:
     The attribute may be missing while another thread is still importing Flask.
     """
     flask = sys.modules.get("flask")
-    if flask is None or not getattr(flask, "has_app_context", bool)():
+    try:
+        if flask is None or not flask.has_app_context():
+            return None
+    except AttributeError:
         return None
     return flask.current_app._get_current_object()
 

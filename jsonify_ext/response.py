@@ -76,7 +76,8 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
         return respond(JSONResponse, args, kwargs)
     # What the constructor does with a content and nothing else, in one step.
     app = current_flask_app()
-    plan = plan_for(settings_for(app))
+    settings = settings_for(app)
+    plan = settings.plan or plan_for(settings)
     cls: type[JSONResponse] = JSONResponse
     if app is not None:
         cls = with_response_class(cls, app.response_class)

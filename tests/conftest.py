@@ -22,7 +22,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request
 
-from jsonify_ext.encode.engines import enums_are_silent
+from jsonify_ext.encode.guards import enums_are_silent
 from jsonify_ext.encode.plan import plan_for
 from jsonify_ext.settings import DEFAULTS
 

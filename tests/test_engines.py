@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -65,6 +66,7 @@ class Lazily:
 zones = st.one_of(
     st.none(),
     st.just(timezone.utc),
+    st.sampled_from([ZoneInfo("Europe/Amsterdam"), ZoneInfo("Africa/Monrovia")]),
     st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone),
 )
 texts = st.one_of(st.text(max_size=8), st.text("\ud800\udfffaé", max_size=3))

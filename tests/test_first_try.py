@@ -14,7 +14,7 @@ import pydantic
 import pytest
 
 from jsonify_ext import JSONSettings, encode
-from jsonify_ext.encode.engines import enums_are_silent
+from jsonify_ext.encode.guards import enums_are_silent
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.raw import Unencodable
 

@@ -13,8 +13,6 @@ filled in on another pass (filling.py).
 from __future__ import annotations
 
 import json
-import marshal
-import sys
 from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -22,9 +20,10 @@ from uuid import UUID
 
 from ..optional import orjson
 from .filling import Filling
+from .guards import COUNTS_NO_TUPLES, enums_are_silent, has_plain_types_only, leads_into_tuples
 from .quick import DATES
 from .raw import Fragment
-from .rules import Rules, find_encoder, own_word
+from .rules import Rules, find_encoder
 from .text import write_text
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ class OrjsonEngine:
             | orjson.OPT_PASSTHROUGH_DATACLASS
             | orjson.OPT_PASSTHROUGH_DATETIME
         )
+        self._body_option = self._option | orjson.OPT_APPEND_NEWLINE
         writes_dates = settings.dates == "iso" and not any(_asked(settings, cls) for cls in DATES)
         self._filling = Filling(rules, self._option, writes_dates=writes_dates)
         # orjson takes UUIDs and Enums without asking, so nobody else may have a say in them.
@@ -102,19 +102,19 @@ class OrjsonEngine:
     def first_try(self, value: Any, *, newline: bool) -> bytes | None:
         """The JSON of any value, or None when the careful walk has to look at it."""
         alone = self._writes_uuids_and_enums and enums_are_silent()
-        if not alone and not _has_plain_types_only(value):
+        if not alone and not has_plain_types_only(value):
             return None
-        if _COUNTS_NO_TUPLES and _leads_into_tuples(value):
-            return None
-        end = orjson.OPT_APPEND_NEWLINE if newline else 0
+        option = self._body_option if newline else self._option
         collected: list[Any] = []
         try:
-            body = orjson.dumps(value, collected.append, self._option | end)
-        except TypeError:
-            return None
+            if COUNTS_NO_TUPLES and leads_into_tuples(value):
+                return None
+            body: bytes = orjson.dumps(value, collected.append, option)
+        except (TypeError, RuntimeError, IndexError):
+            return None  # orjson refuses it, or another thread has changed it
         if collected:
             try:
-                body = self._filling.fill(value, collected, end)
+                body = self._filling.fill(value, collected, option)
             except Exception:
                 return None  # the walk says why
         if self.strict_nan and b"null" in body:
@@ -137,75 +137,3 @@ def best_engine(settings: JSONSettings, rules: Rules) -> JSONEngine | OrjsonEngi
 def _asked(settings: JSONSettings, cls: type) -> bool:
     """Whether somebody else than the built-in rules is asked about a class."""
     return settings.default is not None or find_encoder(settings, cls) is not None
-
-
-def _has_plain_types_only(value: Any) -> bool:
-    """Whether a value holds nothing but built-in types, exactly; told by C code alone."""
-    try:
-        marshal.dumps(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _counts_no_tuples() -> bool:
-    """Whether this orjson takes tuples in tuples without a limit, and so past its memory."""
-    value: Any = ()
-    for _ in range(300):
-        value = (value,)
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True
-
-
-_COUNTS_NO_TUPLES = orjson is not None and _counts_no_tuples()
-
-
-def _leads_into_tuples(value: Any) -> bool:
-    """Whether the way along the last items ends in tuples, more than orjson may be given.
-
-    To look at every item would cost more than to encode it. Tuples this deep come from
-    programs, not from data, and programs build them one around the other.
-    """
-    for _ in range(254):
-        kind = type(value)
-        if not (kind is dict or kind is list or kind is tuple) or not value:
-            return False
-        if kind is dict:
-            value = next(reversed(value.values()))
-        else:
-            first = value[0]
-            value = first if type(first) is tuple else value[-1]
-    return True
-
-
-_enums = (0, True)
-
-
-def enums_are_silent() -> bool:
-    """Whether no Enum class has a ``__json__`` or a ``value`` that orjson would pass over
-    or stumble on.
-
-    Every new subclass refers to Enum, so the classes are looked through again when the
-    number of references has changed. That costs a hundredth of looking each time.
-    """
-    global _enums
-    references = sys.getrefcount(Enum)
-    seen, silent = _enums
-    if references != seen:
-        silent = not any(map(_speaks, _subclasses(Enum)))
-        _enums = (sys.getrefcount(Enum), silent)
-    return silent
-
-
-def _subclasses(cls: type) -> set[type]:
-    direct: list[type] = type.__subclasses__(cls)
-    return set(direct).union(*map(_subclasses, direct))
-
-
-def _speaks(cls: type) -> bool:
-    if own_word(cls) is not None:
-        return True
-    return any("value" in vars(base) for base in cls.__mro__ if base is not Enum)

@@ -6,10 +6,12 @@ is written is what the careful walk would write; what they refuse is left to the
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import sys
+from datetime import datetime, time, timedelta, timezone
 from functools import partial
 from itertools import chain
 from operator import attrgetter, eq, is_
+from types import MethodDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ..optional import orjson
@@ -17,6 +19,8 @@ from .quick import DATES, Quick
 from .raw import Unencodable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .rules import Rules
 
 __all__ = ["Filling"]
@@ -24,6 +28,8 @@ __all__ = ["Filling"]
 #: Ends the values that were found in one.
 _END = object()
 _attributes = attrgetter("__dict__")
+_zone = attrgetter("tzinfo")
+_MINUTE = timedelta(minutes=1)
 
 
 class Filling:
@@ -39,35 +45,39 @@ class Filling:
         self.option = option
         self.writes_dates = writes_dates
 
-    def fill(self, value: Any, collected: list[Any], end: int) -> bytes:
+    def fill(self, value: Any, collected: list[Any], option: int) -> bytes:
         """The JSON of a value.
 
         :param collected: what orjson could not encode, in its order.
-        :param end: orjson's option for what the text ends with.
+        :param option: orjson's options for the text.
         :raises Exception: where the walk has to look.
         """
-        option, steps, above = self.option, self._steps(collected), frozenset[int]()
+        steps, above = self._steps(collected), frozenset[int]()
         while type(value) is list and _are_the_same(value, collected):
             # A list of nothing else: what its items become is looked at in its place.
             above = above.union(_deep_ones(collected, steps))
             value, found = self._trees(collected, steps), list[Any]()
-            body: bytes = orjson.dumps(value, found.append, option | end)
+            body: bytes = orjson.dumps(value, found.append, option)
             if not found:
                 return body
             collected, steps = found, self._steps(found)
             _check_that_none_is_inside_itself(collected, steps, above)
         if self._are_attributes(collected, steps, above):
-            return orjson.dumps(value, _attributes, option | end)
-        to_convert = collected
-        if self.writes_dates and not any(step.deep for step in steps.values()):
-            if all(_is_naive_or_utc(each) for each in collected if type(each) in DATES):
-                to_convert = [each for each in collected if type(each) not in DATES]
-                option &= ~orjson.OPT_PASSTHROUGH_DATETIME
-        parts = iter([*chain.from_iterable(self._parts(to_convert, steps, above))])
+            return orjson.dumps(value, _attributes, option)
+        if any(step.deep for step in steps.values()):
+            parts: Iterator[Any] = chain.from_iterable(self._parts(collected, steps, above))
+        else:
+            leaves = collected
+            if self.writes_dates and not DATES.isdisjoint(steps):
+                dates = [each for each in collected if type(each) in DATES]
+                if _orjson_may_ask(dates):
+                    leaves = [each for each in collected if type(each) not in DATES]
+                    option &= ~orjson.OPT_PASSTHROUGH_DATETIME
+            parts = iter(self._trees(leaves, steps))
         if any(step.foreign for step in steps.values()):
             self._check_that_nothing_changed(value, collected)
         # next(parts, item): the item itself, which is refused, when there is none.
-        body = orjson.dumps(value, partial(next, parts), option | end)
+        body = orjson.dumps(value, partial(next, parts), option)
         if next(parts, None) is not None:
             raise Unencodable  # another thread has changed it meanwhile
         return body
@@ -172,7 +182,21 @@ def _check_that_none_is_inside_itself(
         raise Unencodable
 
 
-def _is_naive_or_utc(value: Any) -> bool:
-    """Whether orjson may ask a date or time for its offset."""
-    zone = getattr(value, "tzinfo", None)
-    return zone is None or (zone is timezone.utc and type(value) is datetime)
+def _orjson_may_ask(dates: list[Any]) -> bool:
+    """Whether dates and times have no zones, or zones whose offsets come from C code.
+
+    orjson writes offsets with seconds wrongly. A ``timezone`` may have one, and those of
+    the tz database had until 1972.
+    """
+    if any(type(each) is time and each.tzinfo is not None for each in dates):
+        return False
+    moments = [each for each in dates if type(each) is datetime]
+    zones: set[Any] = {*map(_zone, moments)} - {None}
+    if all(type(zone) is timezone for zone in zones):
+        return not any(zone.utcoffset(None) % _MINUTE for zone in zones)
+    zone_info: Any = getattr(sys.modules.get("zoneinfo"), "ZoneInfo", None)
+    return (
+        all(type(zone) is zone_info for zone in zones)
+        and type(zone_info.utcoffset) is MethodDescriptorType
+        and all(each.year > 1972 for each in moments)
+    )

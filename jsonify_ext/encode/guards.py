@@ -1,0 +1,90 @@
+"""What has to be known of a value before orjson may have it."""
+
+from __future__ import annotations
+
+import marshal
+import sys
+from enum import Enum
+from typing import Any
+
+from ..optional import orjson
+from .rules import own_word
+
+__all__ = ["COUNTS_NO_TUPLES", "enums_are_silent", "has_plain_types_only", "leads_into_tuples"]
+
+
+def has_plain_types_only(value: Any) -> bool:
+    """Whether a value holds nothing but built-in types, exactly; told by C code alone."""
+    try:
+        marshal.dumps(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _counts_no_tuples() -> bool:
+    """Whether this orjson takes tuples in tuples without a limit, and so past its memory."""
+    value: Any = ()
+    for _ in range(300):
+        value = (value,)
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
+
+
+COUNTS_NO_TUPLES = orjson is not None and _counts_no_tuples()
+
+
+def leads_into_tuples(value: Any) -> bool:
+    """Whether the way along the last items ends in tuples, more than orjson may be given.
+
+    To look at every item would cost more than to encode it. Tuples this deep come from
+    programs, not from data, and programs build them one around the other.
+    """
+    depth = 0
+    while depth < 254:
+        kind = type(value)
+        if not (kind is dict or kind is list or kind is tuple) or not value:
+            return False
+        if kind is dict:
+            for value in reversed(value.values()):
+                break
+        else:
+            first = value[0]
+            value = first if type(first) is tuple else value[-1]
+        depth += 1
+    return True
+
+
+#: The number of references to Enum when its subclasses were last looked through, and
+#: what was found; one pair, replaced as a whole, so that threads never see half of it.
+_enums = (0, True)
+
+
+def enums_are_silent() -> bool:
+    """Whether no Enum class has a ``__json__`` or a ``value`` that orjson would pass over
+    or stumble on.
+
+    Every new subclass refers to Enum, so the classes are looked through again when the
+    number of references has changed. That costs a hundredth of looking each time.
+    """
+    global _enums
+    references = sys.getrefcount(Enum)
+    seen, silent = _enums
+    if references != seen:
+        silent = not any(map(_speaks, _subclasses(Enum)))
+        _enums = (sys.getrefcount(Enum), silent)
+    return silent
+
+
+def _subclasses(cls: type) -> set[type]:
+    direct: list[type] = type.__subclasses__(cls)
+    return set(direct).union(*map(_subclasses, direct))
+
+
+def _speaks(cls: type) -> bool:
+    if own_word(cls) is not None:
+        return True
+    return any("value" in vars(base) for base in cls.__mro__ if base is not Enum)
