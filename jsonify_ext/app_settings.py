@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
 
 from werkzeug.utils import get_content_type
 
@@ -16,17 +16,28 @@ __all__ = ["InstalledProvider", "current_flask_app", "settings_of"]
 
 
 def current_flask_app() -> Any | None:
-    """The Flask app of the current context, if Flask is in use at all.
+    """The Flask app of the current context, if Flask is in use at all."""
+    context = (_context or _find_context())(None)
+    return None if context is None else context.app
 
-    The attribute may be missing while another thread is still importing Flask.
-    """
-    flask = sys.modules.get("flask")
-    try:
-        if flask is None or not flask.has_app_context():
-            return None
-    except AttributeError:
-        return None
-    return flask.current_app._get_current_object()
+
+#: Asks for Flask's app context, when Flask has been seen: ``has_app_context`` and
+#: ``current_app`` ask the same variable, in four calls.
+_context: Callable[[None], Any] | None = None
+
+
+def _find_context() -> Callable[[None], Any]:
+    global _context
+    # Flask sets it up before its other modules; until then there is no app.
+    variable = getattr(sys.modules.get("flask.globals"), "_cv_app", None)
+    if variable is None:
+        return _no_context
+    _context = variable.get
+    return _context
+
+
+def _no_context(default: None) -> None:
+    return None
 
 
 class FlaskSettings(JSONSettings):
@@ -57,7 +68,50 @@ class InstalledProvider:
     chosen: frozenset[str]
 
 
-_settings: WeakKeyDictionary[Any, tuple[tuple[Any, ...], JSONSettings]] = WeakKeyDictionary()
+_OLDER_KEYS = (
+    "JSON_SORT_KEYS",
+    "JSONIFY_PRETTYPRINT_REGULAR",
+    "JSON_AS_ASCII",
+    "JSONIFY_MIMETYPE",
+)
+
+
+class _Said:
+    """All that the settings of an app are made of, as it was, and the settings."""
+
+    def __init__(self, app: Any) -> None:
+        self.provider = provider = app.json
+        self.sort_keys = getattr(provider, "sort_keys", None)
+        self.compact = getattr(provider, "compact", None)
+        self.ensure_ascii = getattr(provider, "ensure_ascii", None)
+        self.mimetype = getattr(provider, "mimetype", None)
+        self.default = getattr(provider, "default", None)
+        self.changes = getattr(provider, "changes", None)
+        self.dumps = provider.__dict__.get("dumps")
+        self.older = _older(app.config)
+        self.debug = app.debug
+        self.response_class = app.response_class
+        self.settings = _compile(app)
+
+    def is_said_still(self, app: Any) -> bool:
+        """Whether the app says the same now: one by one, because it is asked at each call."""
+        provider = app.json
+        try:
+            return (
+                self.provider is provider
+                and self.sort_keys == provider.sort_keys
+                and self.compact == provider.compact
+                and self.ensure_ascii == provider.ensure_ascii
+                and self.mimetype == provider.mimetype
+                and self.default == provider.default
+                and (self.changes is None or self.changes is provider.changes)
+                and self.dumps is provider.__dict__.get("dumps")
+                and self.older == _older(app.config)
+                and self.debug == app.debug
+                and self.response_class is app.response_class
+            )
+        except AttributeError:  # a provider that is not of Flask's kind
+            return False
 
 
 def settings_of(app: Any) -> JSONSettings:
@@ -66,26 +120,22 @@ def settings_of(app: Any) -> JSONSettings:
     The older config keys win where they are present: ``JSON_SORT_KEYS``,
     ``JSONIFY_PRETTYPRINT_REGULAR``, ``JSON_AS_ASCII`` and ``JSONIFY_MIMETYPE``.
     """
-    provider, config = app.json, app.config
-    said = (
-        provider,
-        getattr(provider, "changes", None),
-        "dumps" in vars(provider),
-        app.debug,
-        getattr(provider, "sort_keys", None),
-        getattr(provider, "compact", None),
-        getattr(provider, "ensure_ascii", None),
-        getattr(provider, "mimetype", None),
-        getattr(provider, "default", None),
-        config.get("JSON_SORT_KEYS"),
-        config.get("JSONIFY_PRETTYPRINT_REGULAR"),
-        config.get("JSON_AS_ASCII"),
-        config.get("JSONIFY_MIMETYPE"),
-    )
-    known = _settings.get(app)
-    if known is None or known[0] != said:
-        known = _settings[app] = (said, _compile(app))
-    return known[1]
+    said: _Said | None = app.extensions.get("jsonify_ext.settings")
+    if said is None or not said.is_said_still(app):
+        said = app.extensions["jsonify_ext.settings"] = _Said(app)
+    return said.settings
+
+
+def _older(config: Any) -> tuple[Any, ...] | None:
+    """What the older keys say, which hardly any app has."""
+    if (
+        "JSON_SORT_KEYS" in config
+        or "JSONIFY_PRETTYPRINT_REGULAR" in config
+        or "JSON_AS_ASCII" in config
+        or "JSONIFY_MIMETYPE" in config
+    ):
+        return tuple(map(config.get, _OLDER_KEYS))
+    return None
 
 
 def _compile(app: Any) -> JSONSettings:
@@ -119,4 +169,5 @@ def _compile(app: Any) -> JSONSettings:
             settings.__dict__["provider"] = installed.before
     elif getattr(type(provider), "dumps", None) is not stock.dumps or "dumps" in vars(provider):
         settings.__dict__["provider"] = provider
+    settings.__dict__["response_class"] = app.response_class
     return settings

@@ -11,7 +11,7 @@ from typing import Any
 from .app_settings import current_flask_app, settings_of
 from .settings import DEFAULTS, JSONSettings, check_settings
 
-__all__ = ["Scope", "check_changes", "settings_for", "settings_in_force", "use_settings"]
+__all__ = ["Scope", "check_changes", "settings_in_force", "use_settings"]
 
 
 class Scope:
@@ -29,9 +29,9 @@ class Scope:
         # One pair, replaced as a whole, so that threads never see half of it.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
 
-    def settings(self, app: Any | None) -> JSONSettings:
-        """The settings that are in force in this scope now, in an app's context or in none."""
-        base = self._settings or (DEFAULTS if app is None else settings_of(app))
+    def settings(self) -> JSONSettings:
+        """The settings that are in force in this scope now."""
+        base = self._settings or _outside_scopes()
         if not self.changes:
             return base
         last = self._last
@@ -98,12 +98,13 @@ def check_changes(changes: dict[str, Any]) -> dict[str, Any]:
 def settings_in_force() -> JSONSettings:
     """The settings of the current call: the innermost ``use_settings`` or
     ``JSONMiddleware``, the current Flask app's, or the defaults."""
-    return settings_for(current_flask_app())
-
-
-def settings_for(app: Any | None) -> JSONSettings:
-    """The settings of the current call, whose Flask app is known already."""
     scope = _scope.get()
     if scope is not None:
-        return scope.settings(app)
+        return scope.settings()
+    app = current_flask_app()
+    return DEFAULTS if app is None else settings_of(app)
+
+
+def _outside_scopes() -> JSONSettings:
+    app = current_flask_app()
     return DEFAULTS if app is None else settings_of(app)

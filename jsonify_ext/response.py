@@ -16,9 +16,9 @@ from werkzeug.wsgi import ClosingIterator
 from .app_settings import current_flask_app
 from .encode.plan import Head, plan_for
 from .http import check_header, check_media_type, check_status
-from .in_force import settings_for, settings_in_force, use_settings
+from .in_force import settings_in_force, use_settings
 from .response_class import KeepsClass, with_response_class
-from .settings import JSONSettings, check_settings
+from .settings import DEFAULTS, JSONSettings, check_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -75,18 +75,23 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     if args and (kwargs or len(args) > 1):
         return respond(JSONResponse, args, kwargs)
     # What the constructor does with a content and nothing else, in one step.
-    app = current_flask_app()
-    settings = settings_for(app)
+    settings = settings_in_force()
     plan = settings.plan or plan_for(settings)
-    cls: type[JSONResponse] = JSONResponse
-    if app is not None:
-        cls = with_response_class(cls, app.response_class)
-    if plan.etag or not cls._starts_lean:
+    response: JSONResponse = _new(plan.response_class or _lean_class(settings))
+    if not response._starts_lean or plan.etag:
         return respond(JSONResponse, args, kwargs)
-    response: JSONResponse = _new(cls)
     response._body = plan.body(args[0] if args else kwargs)
     response._head = plan.head
     return response
+
+
+def _lean_class(settings: JSONSettings) -> type[JSONResponse]:
+    """The class of a response that ``jsonify`` makes; kept where it follows from the settings."""
+    app = current_flask_app()
+    cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
+    if settings is DEFAULTS or (app is not None and settings.response_class is app.response_class):
+        plan_for(settings).response_class = cls
+    return cls
 
 
 def respond(
@@ -316,7 +321,11 @@ class JSONResponse(KeepsClass, Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response; as a WSGI application does (PEP 3333)."""
-        if self._is_lean() and environ["REQUEST_METHOD"] != "HEAD":
+        if (
+            self._sends_lean
+            and (len(self.__dict__) == len(_LEAN_STATE) or self._is_lean())
+            and environ["REQUEST_METHOD"] != "HEAD"
+        ):
             body = self._body
             content_type, more = self._head  # type: ignore[misc]  # a lean one has it
             start_response(self._status, [content_type, ("Content-Length", str(len(body))), *more])
@@ -325,11 +334,8 @@ class JSONResponse(KeepsClass, Response):
 
     def _is_lean(self) -> bool:
         """Whether nobody has read or changed anything that Werkzeug would look at."""
-        state = self.__dict__
-        if not self._sends_lean or "_head" not in state:
-            return False
-        return len(state) == len(_LEAN_STATE) or (
-            state.keys() <= _LEAN_STATES
+        return (
+            _LEAN_STATE <= self.__dict__.keys() <= _LEAN_STATES
             # RFC 9110, section 6.4.1: these have no content.
             and self._status_code >= 200
             and self._status_code not in (204, 304)

@@ -57,6 +57,8 @@ class JSONSettings:
     like_flask: ClassVar[bool] = False
     #: What they are compiled to, at first use (encode/plan.py).
     plan: ClassVar[Any] = None
+    #: The response class of the Flask app whose settings they are (app_settings.py).
+    response_class: ClassVar[Any] = None
     #: A Flask app's provider that makes the bodies itself (app_settings.py).
     provider: ClassVar[Any] = None
 

@@ -215,7 +215,7 @@ def thaw(value: Any) -> Any:
 def plan_with(engine: str, settings: JSONSettings) -> Plan:
     plan = Plan(settings)
     if engine == "json":
-        plan.engine = JSONEngine(settings)
+        plan.use(JSONEngine(settings))
     return plan
 
 
@@ -309,7 +309,7 @@ def test_orjson_is_the_engine_where_it_is_installed():
 
 def test_json_has_no_first_try():
     engine = JSONEngine(JSONSettings())
-    assert engine.first_try([1], newline=True) is None
+    assert engine.first_try(newline=True)([1]) is None
 
 
 def test_many_types_do_not_pile_up():

@@ -13,7 +13,9 @@ filled in on another pass (filling.py).
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from enum import Enum
+from gc import is_tracked
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from ..settings import JSONSettings
 
 __all__ = ["JSONEngine", "OrjsonEngine", "best_engine"]
+
+
+FirstTry = Callable[[Any], "bytes | None"]
 
 
 class JSONEngine:
@@ -50,8 +55,8 @@ class JSONEngine:
             separators=(",", ": ") if settings.pretty else (",", ":"),
         ).encode
 
-    def first_try(self, value: Any, *, newline: bool) -> bytes | None:
-        return None
+    def first_try(self, *, newline: bool) -> FirstTry:
+        return lambda value: None
 
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""
@@ -91,7 +96,6 @@ class OrjsonEngine:
             | orjson.OPT_PASSTHROUGH_DATACLASS
             | orjson.OPT_PASSTHROUGH_DATETIME
         )
-        self._body_option = self._option | orjson.OPT_APPEND_NEWLINE
         writes_dates = settings.dates == "iso" and not any(_asked(settings, cls) for cls in DATES)
         self._filling = Filling(rules, self._option, writes_dates=writes_dates)
         # orjson takes UUIDs and Enums without asking, so nobody else may have a say in them.
@@ -99,27 +103,35 @@ class OrjsonEngine:
             issubclass(cls, Enum) or cls is object for cls in settings.encoders
         )
 
-    def first_try(self, value: Any, *, newline: bool) -> bytes | None:
-        """The JSON of any value, or None when the careful walk has to look at it."""
-        alone = self._writes_uuids_and_enums and enums_are_silent()
-        if not alone and not has_plain_types_only(value):
-            return None
-        option = self._body_option if newline else self._option
-        collected: list[Any] = []
-        try:
-            if COUNTS_NO_TUPLES and leads_into_tuples(value):
+    def first_try(self, *, newline: bool) -> FirstTry:
+        """What makes the JSON of any value, or None of one that the walk has to look at.
+
+        A closure, because it runs for every response: nothing is looked up on the way.
+        """
+        option = self._option | (orjson.OPT_APPEND_NEWLINE if newline else 0)
+        leaves_alone, strict_nan = self._writes_uuids_and_enums, self.strict_nan
+        dumps, fill = orjson.dumps, self._filling.fill
+
+        def encode(value: Any) -> bytes | None:
+            if not (leaves_alone and enums_are_silent()) and not has_plain_types_only(value):
                 return None
-            body: bytes = orjson.dumps(value, collected.append, option)
-        except (TypeError, RuntimeError, IndexError):
-            return None  # orjson refuses it, or another thread has changed it
-        if collected:
+            collected: list[Any] = []
             try:
-                body = self._filling.fill(value, collected, option)
-            except Exception:
-                return None  # the walk says why
-        if self.strict_nan and b"null" in body:
-            return None  # which may stand for a NaN
-        return body
+                if COUNTS_NO_TUPLES and is_tracked(value) and leads_into_tuples(value):
+                    return None
+                body: bytes = dumps(value, collected.append, option)
+            except (TypeError, RuntimeError, IndexError):
+                return None  # orjson refuses it, or another thread has changed it
+            if collected:
+                try:
+                    body = fill(value, collected, option)
+                except Exception:
+                    return None  # the walk says why
+            if strict_nan and b"null" in body:
+                return None  # which may stand for a NaN
+            return body
+
+        return encode
 
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""

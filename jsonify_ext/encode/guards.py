@@ -49,8 +49,7 @@ def leads_into_tuples(value: Any) -> bool:
         if not (kind is dict or kind is list or kind is tuple) or not value:
             return False
         if kind is dict:
-            for value in reversed(value.values()):
-                break
+            value = next(reversed(value.values()))
         else:
             first = value[0]
             value = first if type(first) is tuple else value[-1]

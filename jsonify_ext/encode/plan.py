@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from .engines import best_engine
+from .engines import JSONEngine, OrjsonEngine, best_engine
 from .rules import Rules
 from .text import escape_non_ascii
 from .walk import Walk
@@ -30,27 +30,34 @@ class Plan:
         headers = cast("tuple[tuple[str, str], ...]", settings.headers)
         self.head: Head = (("Content-Type", settings.mimetype), headers)
         self.etag = settings.etag
+        #: The class of lean responses under these settings, when it is known (response.py).
+        self.response_class: Any = None
         self.rules = Rules(settings)
-        self.engine = best_engine(settings, self.rules)
+        self._escapes = settings.ensure_ascii
+        self.use(best_engine(settings, self.rules))
+
+    def use(self, engine: JSONEngine | OrjsonEngine) -> None:
+        """Write with an engine."""
+        self.engine = engine
+        self._try_text = self.engine.first_try(newline=False)
+        self._try_body = self.engine.first_try(newline=True)
 
     def encode(self, value: Any) -> bytes:
         """The JSON of a value.
 
         :raises JSONEncodeError: for a value that has none.
         """
-        return self._encode(value, newline=False)
+        text = self._try_text(value)
+        if text is None:
+            text = self.engine.write(self.walk(value))
+        return escape_non_ascii(text) if self._escapes else text
 
     def body(self, value: Any) -> bytes:
         """The JSON of a value, and a newline."""
-        return self._encode(value, newline=True)
-
-    def _encode(self, value: Any, *, newline: bool) -> bytes:
-        body = self.engine.first_try(value, newline=newline)
+        body = self._try_body(value)
         if body is None:
-            body = self.engine.write(self.walk(value))
-            if newline:
-                body += b"\n"
-        return escape_non_ascii(body) if self.settings.ensure_ascii else body
+            body = self.engine.write(self.walk(value)) + b"\n"
+        return escape_non_ascii(body) if self._escapes else body
 
     def walk(self, value: Any) -> Any:
         """The plain tree of a value, by the careful walk."""
