@@ -93,26 +93,6 @@ class _Said:
         self.response_class = app.response_class
         self.settings = _compile(app)
 
-    def is_said_still(self, app: Any) -> bool:
-        """Whether the app says the same now: one by one, because it is asked at each call."""
-        provider = app.json
-        try:
-            return (
-                self.provider is provider
-                and self.sort_keys == provider.sort_keys
-                and self.compact == provider.compact
-                and self.ensure_ascii == provider.ensure_ascii
-                and self.mimetype == provider.mimetype
-                and self.default == provider.default
-                and (self.changes is None or self.changes is provider.changes)
-                and self.dumps is provider.__dict__.get("dumps")
-                and self.older == _older(app.config)
-                and self.debug == app.debug
-                and self.response_class is app.response_class
-            )
-        except AttributeError:  # a provider that is not of Flask's kind
-            return False
-
 
 def settings_of(app: Any) -> JSONSettings:
     """The settings that an app's provider and config say now.
@@ -121,21 +101,35 @@ def settings_of(app: Any) -> JSONSettings:
     ``JSONIFY_PRETTYPRINT_REGULAR``, ``JSON_AS_ASCII`` and ``JSONIFY_MIMETYPE``.
     """
     said: _Said | None = app.extensions.get("jsonify_ext.settings")
-    if said is None or not said.is_said_still(app):
-        said = app.extensions["jsonify_ext.settings"] = _Said(app)
+    provider, config = app.json, app.config
+    try:
+        # One by one and in place, because it is asked at each call.
+        if (
+            said is not None
+            and said.provider is provider
+            and said.sort_keys == provider.sort_keys
+            and said.compact == provider.compact
+            and said.ensure_ascii == provider.ensure_ascii
+            and said.mimetype == provider.mimetype
+            and said.default == provider.default
+            and (said.changes is None or said.changes is provider.changes)
+            and said.dumps is provider.__dict__.get("dumps")
+            and said.debug == config["DEBUG"]  # where app.debug is kept
+            and said.response_class is app.response_class
+            and said.older == _older(config)
+        ):
+            return said.settings
+    except (AttributeError, KeyError):  # a provider that is not of Flask's kind
+        pass
+    said = app.extensions["jsonify_ext.settings"] = _Said(app)
     return said.settings
 
 
 def _older(config: Any) -> tuple[Any, ...] | None:
     """What the older keys say, which hardly any app has."""
-    if (
-        "JSON_SORT_KEYS" in config
-        or "JSONIFY_PRETTYPRINT_REGULAR" in config
-        or "JSON_AS_ASCII" in config
-        or "JSONIFY_MIMETYPE" in config
-    ):
-        return tuple(map(config.get, _OLDER_KEYS))
-    return None
+    if config.keys().isdisjoint(_OLDER_KEYS):
+        return None
+    return tuple(map(config.get, _OLDER_KEYS))
 
 
 def _compile(app: Any) -> JSONSettings:

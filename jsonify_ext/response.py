@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
 
 from .app_settings import current_flask_app
-from .encode.plan import Head, plan_for
+from .encode.plan import Head, Plan, plan_for
 from .http import check_header, check_media_type, check_status
 from .in_force import settings_in_force, use_settings
 from .response_class import KeepsClass, with_response_class
@@ -77,20 +77,26 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     # What the constructor does with a content and nothing else, in one step.
     settings = settings_in_force()
     plan = settings.plan or plan_for(settings)
-    response: JSONResponse = _new(plan.response_class or _lean_class(settings))
-    if not response._starts_lean or plan.etag:
+    cls = plan.response_class or _class_to_start(settings, plan)
+    if cls is None:
         return respond(JSONResponse, args, kwargs)
+    response: JSONResponse = _new(cls)
     response._body = plan.body(args[0] if args else kwargs)
     response._head = plan.head
     return response
 
 
-def _lean_class(settings: JSONSettings) -> type[JSONResponse]:
-    """The class of a response that ``jsonify`` makes; kept where it follows from the settings."""
+def _class_to_start(settings: JSONSettings, plan: Plan) -> type[JSONResponse] | None:
+    """The class of what ``jsonify`` makes in one step, or None where it takes more of them.
+
+    It stays with the plan of settings that are in force in one app only, or in none.
+    """
     app = current_flask_app()
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
+    if plan.etag or not cls._starts_lean:
+        return None
     if settings is DEFAULTS or (app is not None and settings.response_class is app.response_class):
-        plan_for(settings).response_class = cls
+        plan.response_class = cls
     return cls
 
 

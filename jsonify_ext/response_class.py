@@ -43,7 +43,7 @@ def _with_response_class(json_class: type, response_class: type) -> type:
     return type(json_class.__name__, (json_class, response_class), namespace)
 
 
-with_response_class: Callable[[type, type], type] = lru_cache(maxsize=256)(_with_response_class)
+with_response_class: Callable[[type, type], Any] = lru_cache(maxsize=256)(_with_response_class)
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import marshal
-import sys
 from enum import Enum
+from sys import getrefcount
 from typing import Any
 
 from ..optional import orjson
@@ -57,9 +57,9 @@ def leads_into_tuples(value: Any) -> bool:
     return True
 
 
-#: The number of references to Enum when its subclasses were last looked through, and
-#: what was found; one pair, replaced as a whole, so that threads never see half of it.
-_enums = (0, True)
+#: What was found when the subclasses of Enum were last looked through, and how many
+#: references to it there were then.
+_silent, _references = True, 0
 
 
 def enums_are_silent() -> bool:
@@ -69,12 +69,14 @@ def enums_are_silent() -> bool:
     Every new subclass refers to Enum, so the classes are looked through again when the
     number of references has changed. That costs a hundredth of looking each time.
     """
-    global _enums
-    references = sys.getrefcount(Enum)
-    seen, silent = _enums
-    if references != seen:
-        silent = not any(map(_speaks, _subclasses(Enum)))
-        _enums = (sys.getrefcount(Enum), silent)
+    return _silent if getrefcount(Enum) == _references else _look_through_enums()
+
+
+def _look_through_enums() -> bool:
+    global _silent, _references
+    # In this order: a thread that sees the new number sees what was found as well.
+    _silent = silent = not any(map(_speaks, _subclasses(Enum)))
+    _references = getrefcount(Enum)
     return silent
 
 
