@@ -55,6 +55,10 @@ class Filling:
         steps, above = self._steps(collected), frozenset[int]()
         while type(value) is list and _are_the_same(value, collected):
             # A list of nothing else: what its items become is looked at in its place.
+            (step, *others) = steps.values()
+            if step.texts is not None and not others:
+                newline = b"\n" if option & orjson.OPT_APPEND_NEWLINE else b""
+                return step.texts(collected) + newline
             above = above.union(_deep_ones(collected, steps))
             value, found = self._trees(collected, steps), list[Any]()
             body: bytes = orjson.dumps(value, found.append, option)

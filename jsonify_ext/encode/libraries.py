@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from ..decode import parse
@@ -43,7 +44,7 @@ def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> Library | None:
             own = cls.model_dump_json is not base.model_dump_json
             if in_parts:
                 return Library(_pydantic_parts, None if own else _PYDANTIC_PARTS)
-            return Library(_pydantic_model, None if own else _PYDANTIC_TEXT)
+            return Library(_pydantic_model, None if own else _pydantic_quick(cls))
         # Subclasses may be read differently, but for those that are made to be subclasses.
         exact = cls is base or cls.__module__ == "numpy" or name == "Struct"
         return Library(convert, _QUICK[convert] if exact else None)
@@ -128,28 +129,39 @@ def _numbers_only(value: Any) -> Any:
     return _numpy_values(value)
 
 
-def _pydantic_bytes(value: Any) -> bytes:
-    """The text of ``model_dump_json``, without a call in between."""
-    text: bytes = value.__pydantic_serializer__.to_json(value, by_alias=True)
+def _without_constants(text: bytes) -> bytes:
     if b"NaN" in text or b"Infinity" in text:
         raise Unencodable
     return text
 
 
-def _pydantic_fragment(value: Any) -> Any:
-    return orjson.Fragment(_pydantic_bytes(value))
+def _pydantic_quick(cls: Any) -> Quick:
+    """The texts of ``model_dump_json``, without a call in between or for several at once."""
+
+    def fragment(value: Any) -> Any:
+        text = value.__pydantic_serializer__.to_json(value, by_alias=True)
+        return orjson.Fragment(_without_constants(text))
+
+    @cache
+    def adapter() -> Any:
+        # The configuration of a model is that of the whole text, if the model is all of it.
+        return sys.modules["pydantic"].TypeAdapter(list[cls], config=cls.model_config)
+
+    def texts(values: list[Any]) -> bytes:
+        return _without_constants(adapter().dump_json(values, by_alias=True))
+
+    return Quick(fragment, foreign=True, texts=texts)
 
 
 def _pydantic_tree(value: Any) -> Any:
     """The value of the text, where orjson reads every digit of it."""
-    text = _pydantic_bytes(value)
+    text = _without_constants(value.__pydantic_serializer__.to_json(value, by_alias=True))
     tree = orjson.loads(text)
     if orjson.dumps(tree) != text:
         raise Unencodable
     return tree
 
 
-_PYDANTIC_TEXT = Quick(_pydantic_fragment, foreign=True)
 _PYDANTIC_PARTS = Quick(_pydantic_tree, foreign=True)
 _QUICK: dict[Convert, Quick] = {
     _sqlite_row: row(lambda value: value.keys()),

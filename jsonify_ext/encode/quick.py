@@ -51,12 +51,14 @@ class Quick(NamedTuple):
     :param foreign: whether the app's code may run in spite of all.
     :param fields: the attributes that an instance's ``__dict__`` has, in order, where that
         is what it becomes.
+    :param texts: the JSON of a list of such values, where one call makes all of it.
     """
 
     convert: Callable[[Any], Any]
     deep: bool = False
     foreign: bool = False
     fields: tuple[str, ...] | None = None
+    texts: Callable[[list[Any]], bytes] | None = None
 
 
 def leaf(cls: type, convert: Callable[[Any], Any]) -> Quick | None:

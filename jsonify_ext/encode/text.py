@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["escape_non_ascii", "write_text"]
 
 # json.dumps escapes DEL too, so that Flask's bytes stay Flask's bytes.
-_NON_ASCII = re.compile("[\x7f-\U0010ffff]+")
+_NON_ASCII = re.compile("[^\x00-\x7e]+")
 
 
 def escape_non_ascii(body: bytes) -> bytes:

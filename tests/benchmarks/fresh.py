@@ -7,6 +7,7 @@ raised the process's peak.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -31,7 +32,10 @@ print(time.process_time_ns() - begin)
 
 def _run(*arguments: str) -> int:
     command = [sys.executable, *arguments]
-    return int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+    # What is installed has its bytecode.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    run = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
+    return int(run.stdout)
 
 
 def import_times(progress: Progress, rounds: int = 25) -> Measured:
