@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal
 
 from werkzeug.wrappers import Response
 
-from .encode.plan import Plan, plan_for
+from .encode.plan import LINE_END, Plan, plan_for
 from .http import check_media_type, check_status
 from .in_force import settings_in_force
 from .response import HeadersLike, Status, checked_headers
@@ -151,14 +152,15 @@ def stream_json(
 class _Frame:
     """What surrounds the items of a format.
 
-    :param encode: the bytes of several items, with what separates them.
-    :param encode_one: the bytes of one item, where several are no cheaper in one call.
+    :param encode: the bytes of several items, with what separates them; None where they
+        have to be encoded one by one.
+    :param encode_one: the bytes of one item.
     :param cut: what makes a text that ends here invalid. Some servers end a response
         properly when the body raises, and lines would look complete.
     """
 
-    encode: Callable[[list[Any]], bytes] | None = None
-    encode_one: Callable[[Any], bytes] = bytes
+    encode: Callable[[list[Any]], bytes | None]
+    encode_one: Callable[[Any], bytes]
     head: bytes = b""
     separator: bytes = b""
     tail: bytes = b""
@@ -185,6 +187,7 @@ def _array(plan: Plan, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
         head, empty = pairs + before[1:], pairs + empty[1:]
     return _Frame(
         encode,
+        lambda item: encode([item]),
         head=head,
         separator=b"," + indent,
         tail=after + b"\n",
@@ -197,24 +200,37 @@ def _line(plan: Plan, item: Any) -> bytes:
     return plan.encode(item).replace(b"\n", b" ").replace(b"\r", b" ")
 
 
-def _lines(plan: Plan) -> _Frame:
-    return _Frame(encode_one=lambda item: _line(plan, item) + b"\n", cut=b"{")
+def _lines(plan: Plan, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{") -> _Frame:
+    """One line for each item, all in one call where that can be."""
+
+    def encode(items: list[Any]) -> bytes | None:
+        lines = plan.try_lines(items) if len(items) > 1 else None
+        return lines and before + lines.replace(LINE_END, after + before) + after
+
+    return _Frame(encode, lambda item: before + _line(plan, item) + after, cut=cut)
 
 
 def _sequence(plan: Plan) -> _Frame:
     # RFC 7464, section 2.4: parsers report a text that is cut.
-    return _Frame(encode_one=lambda item: b"\x1e" + _line(plan, item) + b"\n", cut=b"\x1e{")
+    return _lines(plan, before=b"\x1e", cut=b"\x1e{")
 
 
 def _events(plan: Plan) -> _Frame:
-    def encode(item: Any) -> bytes:
+    values = _lines(plan, before=b"data: ", after=b"\n\n", cut=b"")
+
+    def encode(items: list[Any]) -> bytes | None:
+        if any(isinstance(item, ServerSentEvent) for item in items):
+            return None
+        return values.encode(items)
+
+    def encode_one(item: Any) -> bytes:
         if not isinstance(item, ServerSentEvent):
-            return b"data: " + _line(plan, item) + b"\n\n"
+            return values.encode_one(item)
         fields = [("event", item.event), ("id", item.id), ("retry", item.retry)]
         lines = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
-        return lines.encode() + b"data: " + _line(plan, item.data) + b"\n\n"
+        return lines.encode() + values.encode_one(item.data)
 
-    return _Frame(encode_one=encode)
+    return _Frame(encode, encode_one)
 
 
 _FRAMES: dict[str, Callable[[Plan], _Frame]] = {
@@ -295,10 +311,8 @@ class _Body:
         """The next items; fewer than were asked for where the source ends or fails."""
         taken: list[Any] = []
         try:
-            for item in self._items:
-                taken.append(item)
-                if len(taken) >= self._count:
-                    break
+            # What came before an error stays.
+            taken.extend(islice(self._items, self._count))
         except Exception as error:
             self._error = error
             if not taken:
@@ -309,8 +323,8 @@ class _Body:
         if not items:
             self._ended = True
             return b""
-        if self._frame.encode is not None:
-            encoded = self._frame.encode(items)
+        encoded = self._frame.encode(items)
+        if encoded is not None:
             self._index += len(items)
         else:
             parts = []

@@ -31,7 +31,10 @@ from .text import write_text
 if TYPE_CHECKING:
     from ..settings import JSONSettings
 
-__all__ = ["JSONEngine", "OrjsonEngine", "best_engine"]
+__all__ = ["LINE_END", "JSONEngine", "OrjsonEngine", "best_engine"]
+
+#: A byte that no valid JSON has, not even in a string; as a value, it is the engine's separator.
+LINE_END = b"\x1e"
 
 
 FirstTry = Callable[[Any], "bytes | None"]
@@ -44,6 +47,7 @@ class JSONEngine:
     """
 
     fragment: type = Fragment
+    separator = None
 
     def __init__(self, settings: JSONSettings) -> None:
         self.pretty = settings.pretty
@@ -83,6 +87,7 @@ class OrjsonEngine:
     """orjson, for plain trees, and for values that it encodes by the rules alone."""
 
     fragment: type = OrjsonFragment
+    separator = orjson and orjson.Fragment(LINE_END)
 
     def __init__(self, settings: JSONSettings, rules: Rules) -> None:
         self.pretty = settings.pretty

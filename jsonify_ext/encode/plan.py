@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, cast
 
-from .engines import JSONEngine, OrjsonEngine, best_engine
+from .engines import LINE_END, JSONEngine, OrjsonEngine, best_engine
 from .rules import Rules
 from .text import escape_non_ascii
 from .walk import Walk
@@ -12,7 +13,7 @@ from .walk import Walk
 if TYPE_CHECKING:
     from ..settings import JSONSettings
 
-__all__ = ["Head", "Plan", "plan_for"]
+__all__ = ["LINE_END", "Head", "Plan", "plan_for"]
 
 #: The content type of a response, and its other headers but for the length.
 Head = tuple[tuple[str, str], tuple[tuple[str, str], ...]]
@@ -59,6 +60,20 @@ class Plan:
             body = self.engine.write(self.walk(value)) + b"\n"
         return escape_non_ascii(body) if self._escapes else body
 
+    def try_lines(self, values: list[Any]) -> bytes | None:
+        """One line for each value, with ``LINE_END`` in between; None where one call
+        cannot make them all."""
+        separator = self.engine.separator
+        if separator is None:
+            return None
+        array = self._try_text([*chain.from_iterable(zip(values, repeat(separator)))])
+        if array is None:
+            return None
+        lines = array[1 : -len(LINE_END) - 2].replace(b"," + LINE_END + b",", LINE_END)
+        if b"\n" in lines or b"\r" in lines:  # between the tokens of a RawJSON
+            lines = lines.replace(b"\n", b" ").replace(b"\r", b" ")
+        return escape_non_ascii(lines) if self._escapes else lines
+
     def walk(self, value: Any) -> Any:
         """The plain tree of a value, by the careful walk."""
         engine = self.engine
@@ -67,6 +82,9 @@ class Plan:
 
 class ProviderPlan(Plan):
     """Leaves the encoding to a Flask app's provider that has its own ``dumps``."""
+
+    def try_lines(self, values: list[Any]) -> None:
+        return None
 
     def encode(self, value: Any) -> bytes:
         text: str = self.settings.provider.dumps(value)
