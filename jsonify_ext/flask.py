@@ -203,7 +203,7 @@ def _formatted(plan: Plan, value: Any, indent: Any, separators: Any) -> str:
             **options,
         )
 
-    if plan.engine.first_try(newline=False)(value) is not None:
+    if plan.try_text(value) is not None:
         # Plain types, exactly, and no keys but strings; json itself notices the rest.
         try:
             return write(value, sort_keys=plan.settings.sort_keys)

@@ -162,7 +162,8 @@ class _OnDemand:
 
 
 _new = object.__new__
-#: What a lean response has in its ``__dict__``, and what it may have next to that.
+#: The two things that a lean response has in its ``__dict__``, and what it may have next
+#: to them. No other response has only two.
 _LEAN_STATE = frozenset({"_body", "_head"})
 _LEAN_STATES = _LEAN_STATE | {"_status", "_status_code"}
 #: What a subclass may define without a say in how the response is made and sent,
@@ -329,7 +330,7 @@ class JSONResponse(KeepsClass, Response):
         """Send the response; as a WSGI application does (PEP 3333)."""
         if (
             self._sends_lean
-            and (len(self.__dict__) == len(_LEAN_STATE) or self._is_lean())
+            and (len(self.__dict__) == 2 or self._is_lean())
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
             body = self._body

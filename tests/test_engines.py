@@ -308,8 +308,7 @@ def test_orjson_is_the_engine_where_it_is_installed():
 
 
 def test_json_has_no_first_try():
-    engine = JSONEngine(JSONSettings())
-    assert engine.first_try(newline=True)([1]) is None
+    assert plan_with("json", JSONSettings()).try_text([1]) is None
 
 
 def test_many_types_do_not_pile_up():

@@ -72,7 +72,7 @@ inside.append(itself)
 
 def first_try(value: Any, **fields: Any) -> bytes | None:
     """What the engine makes of a value without the walk."""
-    return Plan(JSONSettings(**fields)).engine.first_try(newline=False)(value)
+    return Plan(JSONSettings(**fields)).try_text(value)
 
 
 @pytest.mark.parametrize(

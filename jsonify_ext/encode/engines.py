@@ -17,7 +17,7 @@ from collections.abc import Callable
 from enum import Enum
 from gc import is_tracked
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from ..optional import orjson
@@ -37,7 +37,9 @@ __all__ = ["LINE_END", "JSONEngine", "OrjsonEngine", "best_engine"]
 LINE_END = b"\x1e"
 
 
-FirstTry = Callable[[Any], "bytes | None"]
+T = TypeVar("T")
+Otherwise = Callable[[Any], T]
+FirstTry = Callable[[Any], "bytes | T"]
 
 
 class JSONEngine:
@@ -59,8 +61,8 @@ class JSONEngine:
             separators=(",", ": ") if settings.pretty else (",", ":"),
         ).encode
 
-    def first_try(self, *, newline: bool) -> FirstTry:
-        return lambda value: None
+    def first_try(self, otherwise: Otherwise[T], *, newline: bool) -> FirstTry[T]:
+        return otherwise
 
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""
@@ -108,32 +110,36 @@ class OrjsonEngine:
             issubclass(cls, Enum) or cls is object for cls in settings.encoders
         )
 
-    def first_try(self, *, newline: bool) -> FirstTry:
-        """What makes the JSON of any value, or None of one that the walk has to look at.
+    def first_try(self, otherwise: Otherwise[T], *, newline: bool) -> FirstTry[T]:
+        """What makes the JSON of any value.
 
         A closure, because it runs for every response: nothing is looked up on the way.
+
+        :param otherwise: called with a value that the careful walk has to look at.
+        :param newline: whether a newline follows.
         """
         option = self._option | (orjson.OPT_APPEND_NEWLINE if newline else 0)
         leaves_alone, strict_nan = self._writes_uuids_and_enums, self.strict_nan
         dumps, fill = orjson.dumps, self._filling.fill
 
-        def encode(value: Any) -> bytes | None:
+        def encode(value: Any) -> bytes | T:
             if not (leaves_alone and enums_are_silent()) and not has_plain_types_only(value):
-                return None
+                return otherwise(value)
             collected: list[Any] = []
             try:
                 if COUNTS_NO_TUPLES and is_tracked(value) and leads_into_tuples(value):
-                    return None
+                    return otherwise(value)
                 body: bytes = dumps(value, collected.append, option)
             except (TypeError, RuntimeError, IndexError):
-                return None  # orjson refuses it, or another thread has changed it
+                # orjson refuses it, or another thread has changed it.
+                return otherwise(value)
             if collected:
                 try:
                     body = fill(value, collected, option)
-                except Exception:
-                    return None  # the walk says why
-            if strict_nan and b"null" in body:
-                return None  # which may stand for a NaN
+                except Exception:  # the walk says why
+                    return otherwise(value)
+            if strict_nan and b"null" in body:  # which may stand for a NaN
+                return otherwise(value)
             return body
 
         return encode

@@ -37,23 +37,24 @@ def _counts_no_tuples() -> bool:
 COUNTS_NO_TUPLES = orjson is not None and _counts_no_tuples()
 
 
+_LEVELS = range(254)
+
+
 def leads_into_tuples(value: Any) -> bool:
     """Whether the way along the last items ends in tuples, more than orjson may be given.
 
     To look at every item would cost more than to encode it. Tuples this deep come from
     programs, not from data, and programs build them one around the other.
     """
-    depth = 0
-    while depth < 254:
+    for _ in _LEVELS:
         kind = type(value)
         if not (kind is dict or kind is list or kind is tuple) or not value:
             return False
         if kind is dict:
-            value = next(reversed(value.values()))
+            value = value[next(reversed(value))]
         else:
             first = value[0]
             value = first if type(first) is tuple else value[-1]
-        depth += 1
     return True
 
 

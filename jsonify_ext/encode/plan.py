@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,9 @@ __all__ = ["LINE_END", "Head", "Plan", "plan_for"]
 Head = tuple[tuple[str, str], tuple[tuple[str, str], ...]]
 
 
+Encode = Callable[[Any], bytes]
+
+
 class Plan:
     """How values are encoded under certain settings.
 
@@ -34,31 +38,27 @@ class Plan:
         #: The class of lean responses under these settings, when it is known (response.py).
         self.response_class: Any = None
         self.rules = Rules(settings)
-        self._escapes = settings.ensure_ascii
         self.use(best_engine(settings, self.rules))
 
     def use(self, engine: JSONEngine | OrjsonEngine) -> None:
         """Write with an engine."""
         self.engine = engine
-        self._try_text = self.engine.first_try(newline=False)
-        self._try_body = self.engine.first_try(newline=True)
+        #: The JSON of a value, or None where the careful walk has to look at it.
+        self.try_text = engine.first_try(_no_text, newline=False)
+        encode: Encode = engine.first_try(self._walked, newline=False)
+        body: Encode = engine.first_try(self._walked_body, newline=True)
+        if self.settings.ensure_ascii:
+            encode, body = _escaped(encode), _escaped(body)
+        #: The JSON of a value; raises JSONEncodeError for a value that has none.
+        self.encode = encode
+        #: The JSON of a value, and a newline.
+        self.body = body
 
-    def encode(self, value: Any) -> bytes:
-        """The JSON of a value.
+    def _walked(self, value: Any) -> bytes:
+        return self.engine.write(self.walk(value))
 
-        :raises JSONEncodeError: for a value that has none.
-        """
-        text = self._try_text(value)
-        if text is None:
-            text = self.engine.write(self.walk(value))
-        return escape_non_ascii(text) if self._escapes else text
-
-    def body(self, value: Any) -> bytes:
-        """The JSON of a value, and a newline."""
-        body = self._try_body(value)
-        if body is None:
-            body = self.engine.write(self.walk(value)) + b"\n"
-        return escape_non_ascii(body) if self._escapes else body
+    def _walked_body(self, value: Any) -> bytes:
+        return self._walked(value) + b"\n"
 
     def try_lines(self, values: list[Any]) -> bytes | None:
         """One line for each value, with ``LINE_END`` in between; None where one call
@@ -66,13 +66,13 @@ class Plan:
         separator = self.engine.separator
         if separator is None:
             return None
-        array = self._try_text([*chain.from_iterable(zip(values, repeat(separator)))])
+        array = self.try_text([*chain.from_iterable(zip(values, repeat(separator)))])
         if array is None:
             return None
         lines = array[1 : -len(LINE_END) - 2].replace(b"," + LINE_END + b",", LINE_END)
         if b"\n" in lines or b"\r" in lines:  # between the tokens of a RawJSON
             lines = lines.replace(b"\n", b" ").replace(b"\r", b" ")
-        return escape_non_ascii(lines) if self._escapes else lines
+        return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
     def walk(self, value: Any) -> Any:
         """The plain tree of a value, by the careful walk."""
@@ -83,16 +83,22 @@ class Plan:
 class ProviderPlan(Plan):
     """Leaves the encoding to a Flask app's provider that has its own ``dumps``."""
 
+    def use(self, engine: JSONEngine | OrjsonEngine) -> None:
+        super().use(engine)
+        provider = self.settings.provider
+        self.encode = lambda value: provider.dumps(value).encode()
+        self.body = lambda value: provider.response(value).get_data()
+
     def try_lines(self, values: list[Any]) -> None:
         return None
 
-    def encode(self, value: Any) -> bytes:
-        text: str = self.settings.provider.dumps(value)
-        return text.encode()
 
-    def body(self, value: Any) -> bytes:
-        data: bytes = self.settings.provider.response(value).get_data()
-        return data
+def _no_text(value: Any) -> None:
+    return None
+
+
+def _escaped(encode: Encode) -> Encode:
+    return lambda value: escape_non_ascii(encode(value))
 
 
 def plan_for(settings: JSONSettings) -> Plan:
