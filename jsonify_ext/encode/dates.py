@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 __all__ = ["http_date", "iso_date", "iso_duration"]
 
@@ -24,13 +25,22 @@ def http_date(value: date) -> str:
     >>> http_date(date(2024, 2, 29))
     'Thu, 29 Feb 2024 00:00:00 GMT'
     """
-    clock = "00:00:00"
-    if isinstance(value, datetime):
-        if value.tzinfo is not None:
-            value = value.astimezone(timezone.utc)
-        clock = f"{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}"
-    day, month = _DAYS[value.weekday()], _MONTHS[value.month - 1]
-    return f"{day}, {_TWO[value.day]} {month} {value.year:04} {clock} GMT"
+    if not isinstance(value, datetime):
+        return f"{_http_day(value.toordinal())} 00:00:00 GMT"
+    if value.tzinfo is not None:
+        offset = value.utcoffset()
+        # Less than half of the time of astimezone(), which knows what None means.
+        value = value.astimezone(timezone.utc) if offset is None else value - offset
+    day = _http_day(value.toordinal())
+    return f"{day} {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]} GMT"
+
+
+@lru_cache(maxsize=1024)
+def _http_day(ordinal: int) -> str:
+    """The date, which the rows of a table often share."""
+    day = date.fromordinal(ordinal)
+    month = _MONTHS[day.month - 1]
+    return f"{_DAYS[day.weekday()]}, {day.day:02} {month} {day.year:04}"
 
 
 def iso_date(value: date | time) -> str:

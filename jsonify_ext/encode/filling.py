@@ -100,7 +100,8 @@ class Filling:
         """What values become."""
         trees = _attributes_of(values, steps)
         if trees is None:
-            trees = [steps[type(value)].convert(value) for value in values]
+            convert = {cls: step.convert for cls, step in steps.items()}
+            trees = [convert[type(value)](value) for value in values]
         return trees
 
     def _are_attributes(

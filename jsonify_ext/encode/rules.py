@@ -103,7 +103,8 @@ class Rules(dict[type, Rule | None]):
             if issubclass(cls, plain):
                 return Rule(exact, quick=quick.Quick(exact))
         if issubclass(cls, (date, time)):
-            return Rule(self._date, quick=quick.leaf(cls, self._date))
+            as_http = self.http_dates and issubclass(cls, date)
+            return Rule(self._date, quick=quick.leaf(cls, http_date if as_http else iso_date))
         if issubclass(cls, timedelta):
             return Rule(iso_duration, quick=quick.leaf(cls, iso_duration))
         if issubclass(cls, _TEXT):
