@@ -17,27 +17,23 @@ __all__ = ["InstalledProvider", "current_flask_app", "settings_of"]
 
 def current_flask_app() -> Any | None:
     """The Flask app of the current context, if Flask is in use at all."""
-    context = (_context or _find_context())(None)
+    context = app_context(None)
     return None if context is None else context.app
 
 
-#: Asks for Flask's app context, when Flask has been seen: ``has_app_context`` and
-#: ``current_app`` ask the same variable, in four calls.
-_context: Callable[[None], Any] | None = None
-
-
-def _find_context() -> Callable[[None], Any]:
-    global _context
-    # Flask sets it up before its other modules; until then there is no app.
+def _look_for_flask(default: None) -> Any | None:
+    global app_context
+    # Flask's modules come one by one; until the variable is there, no app is.
     variable = getattr(sys.modules.get("flask.globals"), "_cv_app", None)
     if variable is None:
-        return _no_context
-    _context = variable.get
-    return _context
+        return None
+    app_context = variable.get
+    return variable.get(None)
 
 
-def _no_context(default: None) -> None:
-    return None
+#: Flask's current app context, or the None that it is called with. ``has_app_context()``
+#: and ``current_app`` read the same variable, in five times the time.
+app_context: Callable[[None], Any | None] = _look_for_flask
 
 
 class FlaskSettings(JSONSettings):

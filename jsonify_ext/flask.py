@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
-from functools import lru_cache, wraps
+from dataclasses import fields
+from functools import wraps
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from . import decode
 from .app_settings import InstalledProvider, current_flask_app, settings_of
 from .encode.plan import Plan, plan_for
-from .in_force import check_changes, settings_in_force
+from .in_force import changed, check_changes, settings_in_force
 from .problems import MIMETYPE, problem_from
 from .response import JSONResponse, respond
 from .response_class import with_response_class
@@ -140,7 +140,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         changes = {name: kwargs[name] for name in _FORMATTING & kwargs.keys()}
         indent = changes.pop("indent", None)
         separators = changes.pop("separators", None)
-        settings = _changed(self._settings(), pretty=indent == 2, **changes)
+        settings = changed(self._settings(), {"pretty": indent == 2, **changes})
         plan = plan_for(settings)
         if separators == ((",", ": ") if settings.pretty else (",", ":")) or (
             settings.pretty and separators is None
@@ -182,12 +182,6 @@ def _is_own(provider: JSONProvider, name: str) -> bool:
     stock = DefaultJSONProvider if isinstance(provider, DefaultJSONProvider) else JSONProvider
     own = getattr(type(provider), name) is not getattr(stock, name)
     return own or name in vars(provider)
-
-
-@lru_cache(maxsize=64)
-def _changed(settings: JSONSettings, **changes: Any) -> JSONSettings:
-    """Settings with changes, kept so that their plan is."""
-    return replace(settings, **changes)
 
 
 def _formatted(plan: Plan, value: Any, indent: Any, separators: Any) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
-from .app_settings import current_flask_app, settings_of
+from . import app_settings
 from .settings import DEFAULTS, JSONSettings, check_settings
 
-__all__ = ["Scope", "check_changes", "settings_in_force", "use_settings"]
+__all__ = ["Scope", "changed", "check_changes", "settings_in_force", "use_settings"]
 
 
 class Scope:
@@ -36,7 +37,7 @@ class Scope:
             return base
         last = self._last
         if last is None or last[0] is not base:
-            self._last = last = (base, replace(base, **self.changes))
+            self._last = last = (base, changed(base, self.changes))
         return last[1]
 
     @contextmanager
@@ -87,24 +88,37 @@ def check_changes(changes: dict[str, Any]) -> dict[str, Any]:
     :raises TypeError: for an unknown field.
     :raises ValueError: for a bad value.
     """
-    known = [each.name for each in fields(JSONSettings)]
     for name in changes:
-        if name not in known:
-            raise TypeError(f"unknown setting {name!r}; the settings are {', '.join(known)}")
-    JSONSettings(**changes)
+        if name not in _FIELDS:
+            raise TypeError(f"unknown setting {name!r}; the settings are {', '.join(_FIELDS)}")
+    changed(DEFAULTS, changes)
     return changes
+
+
+def changed(settings: JSONSettings, changes: dict[str, Any]) -> JSONSettings:
+    """Settings with changes: the same ones for the same, so that their plan is kept.
+
+    :raises ValueError: for a bad value of a field.
+    """
+    try:
+        made: JSONSettings = _changed(settings, **changes)
+    except TypeError:  # a mapping, which has no hash
+        return replace(settings, **changes)
+    return made
+
+
+#: By type as well, because 1 is no True.
+_changed = lru_cache(maxsize=256, typed=True)(replace)
+_FIELDS = tuple(each.name for each in fields(JSONSettings))
 
 
 def settings_in_force() -> JSONSettings:
     """The settings of the current call: the innermost ``use_settings`` or
     ``JSONMiddleware``, the current Flask app's, or the defaults."""
     scope = _scope.get()
-    if scope is not None:
-        return scope.settings()
-    app = current_flask_app()
-    return DEFAULTS if app is None else settings_of(app)
+    return _outside_scopes() if scope is None else scope.settings()
 
 
 def _outside_scopes() -> JSONSettings:
-    app = current_flask_app()
-    return DEFAULTS if app is None else settings_of(app)
+    context = app_settings.app_context(None)
+    return DEFAULTS if context is None else app_settings.settings_of(context.app)

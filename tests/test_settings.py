@@ -420,3 +420,15 @@ def test_settings_around_a_wsgi_app(send: Send):
     assert Client(both).get("/").data == b'{\n  "a": 2,\n  "b": 1\n}\n'
     innermost = JSONMiddleware(JSONMiddleware(app, JSONSettings()), pretty)
     assert Client(innermost).get("/").data == b'{"b":1,"a":2}\n'
+
+
+def test_the_same_changes_give_the_same_settings_by_type_as_well():
+    def pretty_settings(**changes):
+        with use_settings(**changes) as settings:
+            return settings
+
+    assert pretty_settings(pretty=True) is pretty_settings(pretty=True)
+    with pytest.raises(ValueError, match="pretty must be True or False, not 1"):
+        pretty_settings(pretty=1)
+    headers = [("X-A", "1")]
+    assert pretty_settings(headers=headers, encoders={set: sorted}).headers == (("X-A", "1"),)
