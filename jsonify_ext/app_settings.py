@@ -103,14 +103,14 @@ def settings_of(app: Any) -> JSONSettings:
         if (
             said is not None
             and said.provider is provider
-            and said.sort_keys == provider.sort_keys
-            and said.compact == provider.compact
-            and said.ensure_ascii == provider.ensure_ascii
+            and said.sort_keys is provider.sort_keys
+            and said.compact is provider.compact
+            and said.ensure_ascii is provider.ensure_ascii
             and said.mimetype == provider.mimetype
             and said.default == provider.default
             and (said.changes is None or said.changes is provider.changes)
             and said.dumps is provider.__dict__.get("dumps")
-            and said.debug == config["DEBUG"]  # where app.debug is kept
+            and said.debug is config["DEBUG"]  # where app.debug is kept
             and said.response_class is app.response_class
             and said.older == _older(config)
         ):

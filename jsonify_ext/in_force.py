@@ -32,7 +32,10 @@ class Scope:
 
     def settings(self) -> JSONSettings:
         """The settings that are in force in this scope now."""
-        base = self._settings or _outside_scopes()
+        base = self._settings
+        if base is None:
+            app = app_settings.current_flask_app()
+            base = DEFAULTS if app is None else app_settings.settings_of(app)
         if not self.changes:
             return base
         last = self._last
@@ -116,9 +119,7 @@ def settings_in_force() -> JSONSettings:
     """The settings of the current call: the innermost ``use_settings`` or
     ``JSONMiddleware``, the current Flask app's, or the defaults."""
     scope = _scope.get()
-    return _outside_scopes() if scope is None else scope.settings()
-
-
-def _outside_scopes() -> JSONSettings:
+    if scope is not None:
+        return scope.settings()
     context = app_settings.app_context(None)
     return DEFAULTS if context is None else app_settings.settings_of(context.app)
