@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from werkzeug.wrappers import Response
 
@@ -22,8 +22,9 @@ __all__ = ["ServerSentEvent", "stream_json"]
 
 Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
 
-#: The path of an error in an array, or in an array that is the only value of an object.
-_BATCH_INDEX = re.compile(r"\$(?:\.[^.\[]+|\[\".*\"\])?\[(\d+)\]")
+#: The path of an error in an array, or in an array that is the only value of an object;
+#: compiled when there is one.
+_BATCH_INDEX = r"\$(?:\.[^.\[]+|\[\".*\"\])?\[(\d+)\]"
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -148,8 +149,7 @@ def stream_json(
     return Response(body, checked, sent)
 
 
-@dataclass(frozen=True)
-class _Frame:
+class _Frame(NamedTuple):
     """What surrounds the items of a format.
 
     :param encode: the bytes of several items, with what separates them; None where they
@@ -243,7 +243,7 @@ _FRAMES: dict[str, Callable[[Plan], _Frame]] = {
 
 def _index_in_batch(error: Exception) -> int:
     """Which item of several that were encoded in one call could not be."""
-    found = _BATCH_INDEX.match(getattr(error, "path", ""))
+    found = re.match(_BATCH_INDEX, getattr(error, "path", ""))
     return int(found[1]) if found else 0
 
 

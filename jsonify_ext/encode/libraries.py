@@ -164,12 +164,14 @@ def _pydantic_tree(value: Any) -> Any:
 
 _PYDANTIC_PARTS = Quick(_pydantic_tree, foreign=True)
 _QUICK: dict[Convert, Quick] = {
+    str: Quick(str),
     _sqlite_row: row(lambda value: value.keys()),
     _sqlalchemy_row: row(lambda value: value._fields),
     _msgspec_struct: Quick(lambda value: sys.modules["msgspec"].to_builtins(value), deep=True),
     _numpy_values: Quick(_numbers_only),
 }
 _LIBRARIES: tuple[tuple[str, str, Convert], ...] = (
+    ("fractions", "Fraction", str),
     ("sqlite3", "Row", _sqlite_row),
     ("sqlalchemy.engine.row", "Row", _sqlalchemy_row),
     ("pydantic.main", "BaseModel", _pydantic_model),

@@ -11,7 +11,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from operator import attrgetter
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
@@ -27,7 +26,6 @@ DATES = frozenset({date, datetime, time})
 _LEAVES = DATES | {
     timedelta,
     Decimal,
-    Fraction,
     UUID,
     IPv4Address,
     IPv6Address,

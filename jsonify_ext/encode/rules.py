@@ -15,7 +15,6 @@ from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -42,7 +41,7 @@ __all__ = ["Rule", "Rules", "Unordered"]
 #: Classes made in a function, row classes above all, must not pile up in the table.
 _MOST_TYPES = 2000
 
-_TEXT = (Decimal, UUID, PurePath, Fraction, IPv4Address, IPv6Address, IPv4Network, IPv6Network)
+_TEXT = (Decimal, UUID, PurePath, IPv4Address, IPv6Address, IPv4Network, IPv6Network)
 _ARRAYS = (list, tuple, deque, range, Iterator, KeysView, ValuesView, ItemsView)
 _PLAIN = (str, int, float, list, tuple, dict)
 
