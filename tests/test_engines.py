@@ -270,8 +270,8 @@ def test_bodies_are_the_encoding_and_a_newline(value, chosen):
     assert body == (text if isinstance(text, tuple) else text + b"\n")
 
 
-@settings(max_examples=300)
-@given(st.text())
+@settings(max_examples=500)
+@given(st.text() | st.text('\\xXuU0\x7f\xe9\u0448\U0001f600"', max_size=12))
 def test_escapes_are_those_of_the_standard_library(text):
     try:
         body = json.dumps(text, ensure_ascii=False).encode()

@@ -11,6 +11,7 @@ __all__ = ["escape_non_ascii", "write_text"]
 
 # json.dumps escapes DEL too, so that Flask's bytes stay Flask's bytes.
 _NON_ASCII = re.compile("[^\x00-\x7e]+")
+_LONG_ESCAPE = re.compile(rb"\\U([0-9a-f]{8})")
 
 
 def escape_non_ascii(body: bytes) -> bytes:
@@ -21,8 +22,21 @@ def escape_non_ascii(body: bytes) -> bytes:
     """
     if body.isascii() and b"\x7f" not in body:
         return body
-    text = _NON_ASCII.sub(lambda run: encode_basestring_ascii(run[0])[1:-1], body.decode())
-    return text.encode("ascii")
+    text = body.decode()
+    if b"\x7f" in body or b"\\\\x" in body or b"\\\\U" in body:
+        return _NON_ASCII.sub(_escapes, text).encode("ascii")
+    # Python's own escapes, made in C, are JSON's but for those of two and of eight digits.
+    # A backslash that is text would have been found above.
+    escaped = text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
+    return _LONG_ESCAPE.sub(_pair, escaped) if b"\\U" in escaped else escaped
+
+
+def _escapes(run: re.Match[str]) -> str:
+    return encode_basestring_ascii(run[0])[1:-1]
+
+
+def _pair(escape: re.Match[bytes]) -> bytes:
+    return encode_basestring_ascii(chr(int(escape[1], 16)))[1:-1].encode("ascii")
 
 
 def write_text(tree: Any, *, pretty: bool) -> bytes:
