@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pydantic
 import pytest
 
-from jsonify_ext import JSONSettings, encode
+from jsonify_ext import JSONEncodeError, JSONSettings, encode
 from jsonify_ext.encode.guards import enums_are_silent
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.raw import Unencodable
@@ -164,3 +166,45 @@ def test_a_second_pass_that_finds_another_value_is_not_believed():
     for count in (1, 3):
         with pytest.raises((TypeError, Unencodable)):
             filling.fill(value, [Decimal(3)] * count, 0)
+
+
+def test_zones_whose_offsets_have_seconds():
+    for zone, year, offset in (
+        ("Europe/Amsterdam", 1930, "+01:20"),
+        ("Africa/Monrovia", 1971, "-00:45"),
+    ):
+        at = datetime(year, 6, 1, tzinfo=ZoneInfo(zone))
+        assert encode({"at": at}).decode() == f'{{"at":"{year}-06-01T00:00:00{offset}"}}'
+    assert first_try({"at": datetime(2024, 6, 1, tzinfo=ZoneInfo("Europe/Amsterdam"))}) == (
+        b'{"at":"2024-06-01T00:00:00+02:00"}'
+    )
+
+
+def test_rows_whose_columns_have_the_same_name_are_left_to_the_walk():
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    (row,) = connection.execute("SELECT 1 AS a, 2 AS a")
+    connection.close()
+    assert first_try([row]) is None
+    with pytest.raises(JSONEncodeError, match=r"^\$\[0\]\.a: .*two keys"):
+        encode([row])
+
+
+def test_models_keep_all_digits_where_keys_are_sorted():
+    class Exact(pydantic.BaseModel):
+        number: int
+
+    assert (
+        encode([Exact(number=2**70)], JSONSettings(sort_keys=True)) == b'[{"number":%d}]' % 2**70
+    )
+
+
+def test_a_list_of_models_is_what_each_of_them_says():
+    class Timed(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(ser_json_timedelta="float", ser_json_bytes="base64")
+        anything: Any
+
+    models = [Timed(anything=timedelta(seconds=1.5)), Timed(anything=b"\xff")]
+    texts = [model.model_dump_json(by_alias=True) for model in models]
+    assert first_try(models) == f"[{','.join(texts)}]".encode()
+    assert first_try({"models": models}) == f'{{"models":[{",".join(texts)}]}}'.encode()

@@ -23,7 +23,7 @@ from werkzeug.exceptions import (
     abort,
 )
 
-from jsonify_ext import JSONEncodeError, JSONResponse, problem, use_settings
+from jsonify_ext import JSONEncodeError, JSONResponse, jsonify, problem, use_settings
 from jsonify_ext.flask import Jsonify, JsonifyProvider
 
 from .test_flask import CONFIGURATIONS, CORPUS, OwnDefault, OwnDumps, OwnProvider, flask_values
@@ -613,3 +613,19 @@ def test_debug_and_propagation_behave_as_before(switch):
     with pytest.raises(KeyError):
         app.test_client().get("/broken")
     assert app.test_client().get("/missing").mimetype == "application/problem+json"
+
+
+def test_what_changes_after_a_call_is_seen_at_the_next():
+    app = flask.Flask("tests")
+    Jsonify(app)
+    with app.app_context():
+        assert jsonify([float("nan")]).data == b"[null]\n"
+        app.json.apply({"nan": "error"})
+        with pytest.raises(ValueError, match="nan"):
+            jsonify([float("nan")])
+
+        class Own(flask.Response):
+            pass
+
+        app.response_class = Own
+        assert isinstance(jsonify(1), Own)

@@ -87,6 +87,14 @@ def test_events_with_fields():
     assert mine.headers.getlist("Cache-Control") == ["no-store"]
 
 
+def test_events_that_are_gathered_keep_their_fields():
+    events = [ServerSentEvent(n, event="count") for n in range(2)]
+    whole = b"event: count\ndata: 0\n\nevent: count\ndata: 1\n\n"
+    assert stream_json(events, "sse", chunk_size=1000).data == whole
+    mixed = stream_json([0, *events, 1, 2], "sse", chunk_size=1000).data
+    assert mixed == b"data: 0\n\n" + whole + b"data: 1\n\ndata: 2\n\n"
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"event": "a\nb"}, {"id": "a\rb"}, {"id": "\0"}, {"event": 1}]

@@ -7,7 +7,7 @@ is written is what the careful walk would write; what they refuse is left to the
 from __future__ import annotations
 
 import sys
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from itertools import chain
 from operator import attrgetter, eq, is_
@@ -188,13 +188,11 @@ def _check_that_none_is_inside_itself(
 
 
 def _orjson_may_ask(dates: list[Any]) -> bool:
-    """Whether dates and times have no zones, or zones whose offsets come from C code.
+    """Whether dates have no zones, or zones whose offsets come from C code.
 
-    orjson writes offsets with seconds wrongly. A ``timezone`` may have one, and those of
-    the tz database had until 1972.
+    It refuses times with zones without asking them, and writes offsets with seconds
+    wrongly, which a ``timezone`` may have, and those of the tz database had until 1972.
     """
-    if any(type(each) is time and each.tzinfo is not None for each in dates):
-        return False
     moments = [each for each in dates if type(each) is datetime]
     zones: set[Any] = {*map(_zone, moments)} - {None}
     if all(type(zone) is timezone for zone in zones):

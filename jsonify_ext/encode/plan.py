@@ -70,8 +70,6 @@ class Plan:
         if array is None:
             return None
         lines = array[1 : -len(LINE_END) - 2].replace(b"," + LINE_END + b",", LINE_END)
-        if b"\n" in lines or b"\r" in lines:  # between the tokens of a RawJSON
-            lines = lines.replace(b"\n", b" ").replace(b"\r", b" ")
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
     def walk(self, value: Any) -> Any:
