@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, replace
@@ -104,14 +104,13 @@ def changed(settings: JSONSettings, changes: dict[str, Any]) -> JSONSettings:
     :raises ValueError: for a bad value of a field.
     """
     try:
-        made: JSONSettings = _changed(settings, **changes)
+        return _changed(settings, **changes)
     except TypeError:  # a mapping, which has no hash
         return replace(settings, **changes)
-    return made
 
 
 #: By type as well, because 1 is no True.
-_changed = lru_cache(maxsize=256, typed=True)(replace)
+_changed: Callable[..., JSONSettings] = lru_cache(maxsize=256, typed=True)(replace)
 _FIELDS = tuple(each.name for each in fields(JSONSettings))
 
 
