@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, replace
@@ -109,8 +109,11 @@ def changed(settings: JSONSettings, changes: dict[str, Any]) -> JSONSettings:
         return replace(settings, **changes)
 
 
-#: By type as well, because 1 is no True.
-_changed: Callable[..., JSONSettings] = lru_cache(maxsize=256, typed=True)(replace)
+@lru_cache(maxsize=256, typed=True)  # by type, because 1 is no True
+def _changed(settings: JSONSettings, **changes: Any) -> JSONSettings:
+    return replace(settings, **changes)
+
+
 _FIELDS = tuple(each.name for each in fields(JSONSettings))
 
 

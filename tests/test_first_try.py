@@ -172,6 +172,7 @@ def test_zones_whose_offsets_have_seconds():
     for zone, year, offset in (
         ("Europe/Amsterdam", 1930, "+01:20"),
         ("Africa/Monrovia", 1971, "-00:45"),
+        ("America/Anchorage", 1900, "-10:00"),  # -09:59:24
     ):
         at = datetime(year, 6, 1, tzinfo=ZoneInfo(zone))
         assert encode({"at": at}).decode() == f'{{"at":"{year}-06-01T00:00:00{offset}"}}'
