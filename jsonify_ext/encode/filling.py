@@ -19,7 +19,7 @@ from .quick import DATES, Quick
 from .raw import Unencodable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .rules import Rules
 
@@ -42,7 +42,8 @@ class Filling:
 
     def __init__(self, rules: Rules, option: int, *, writes_dates: bool) -> None:
         self.rules = rules
-        self.option = option
+        #: Keys need no order, and nothing an indent, where the text is not sent.
+        self.option = option & ~(orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
         self.writes_dates = writes_dates
 
     def fill(self, value: Any, collected: list[Any], option: int) -> bytes:
@@ -173,9 +174,11 @@ def _attributes_of(values: list[Any], steps: dict[type, Quick]) -> list[Any] | N
     return trees if all(map(eq, map(tuple, trees), expected)) else None
 
 
-def _deep_ones(values: list[Any], steps: dict[type, Quick]) -> list[int]:
+def _deep_ones(values: list[Any], steps: dict[type, Quick]) -> Iterable[int]:
     """The identities of the values that may hold others."""
     deep = {cls for cls, step in steps.items() if step.deep}
+    if len(deep) == len(steps):
+        return map(id, values)
     return [id(value) for value in values if type(value) in deep] if deep else []
 
 
