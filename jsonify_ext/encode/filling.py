@@ -42,8 +42,9 @@ class Filling:
 
     def __init__(self, rules: Rules, option: int, *, writes_dates: bool) -> None:
         self.rules = rules
-        #: Keys need no order, and nothing an indent, where the text is not sent.
-        self.option = option & ~(orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+        #: What is only looked through needs no indent, and mostly not the order of the text.
+        self.option = option & ~orjson.OPT_INDENT_2
+        self.unsorted = self.option & ~orjson.OPT_SORT_KEYS
         self.writes_dates = writes_dates
 
     def fill(self, value: Any, collected: list[Any], option: int) -> bytes:
@@ -114,7 +115,7 @@ class Filling:
             if trees is None:
                 return False
             found: list[Any] = []
-            orjson.dumps(trees, found.append, self.option)
+            orjson.dumps(trees, found.append, self.unsorted)
             if not found:
                 return True
             above = above.union(map(id, values))
