@@ -16,7 +16,7 @@ import pydantic
 import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
-from jsonify_ext.encode.guards import enums_are_silent
+from jsonify_ext.encode.guards import COUNTS_NO_TUPLES, enums_are_silent, leads_into_tuples
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.raw import Unencodable
 
@@ -209,3 +209,23 @@ def test_a_list_of_models_is_what_each_of_them_says():
     texts = [model.model_dump_json(by_alias=True) for model in models]
     assert first_try(models) == f"[{','.join(texts)}]".encode()
     assert first_try({"models": models}) == f'{{"models":[{",".join(texts)}]}}'.encode()
+
+
+def test_tuples_in_tuples_are_seen_where_they_are_built():
+    first: Any = ()
+    last: Any = ()
+    for number in range(300):
+        first, last = (first, number), (number, last)
+    for nest in (first, last, {"a": 1, "b": first}, [1, {"a": last}]):
+        assert leads_into_tuples(nest)
+    for value in ((), {}, [], 1, [1, {"a": 2}], {"a": [(1, 2), (3, 4)]}):
+        assert not leads_into_tuples(value)
+
+
+def test_tuples_in_tuples_are_an_error_wherever_they_are():
+    assert not COUNTS_NO_TUPLES  # or orjson would end the process
+    nest: Any = ()
+    for _ in range(5000):
+        nest = (nest,)
+    with pytest.raises(JSONEncodeError, match="nested too deep"):
+        encode({"a": [nest, 1], "b": 2})
