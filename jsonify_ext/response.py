@@ -162,6 +162,8 @@ class _OnDemand:
 
 
 _new = object.__new__
+#: The header of most bodies, which takes as long to make as the list that it is in.
+_LENGTHS = tuple(("Content-Length", str(size)) for size in range(1024))
 #: The two things that a lean response has in its ``__dict__``, and what it may have next
 #: to them. No other response has only two.
 _LEAN_STATE = frozenset({"_body", "_head"})
@@ -335,7 +337,9 @@ class JSONResponse(KeepsClass, Response):
         ):
             body = self._body
             content_type, more = self._head  # type: ignore[misc]  # a lean one has it
-            start_response(self._status, [content_type, ("Content-Length", str(len(body))), *more])
+            size = len(body)
+            length = _LENGTHS[size] if size < 1024 else ("Content-Length", str(size))
+            start_response(self._status, [content_type, length, *more])
             return [body]
         return super().__call__(environ, start_response)
 

@@ -17,10 +17,12 @@ from collections.abc import Callable
 from enum import Enum
 from gc import is_tracked
 from operator import attrgetter
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from ..optional import orjson
+from . import guards
 from .filling import Filling
 from .guards import COUNTS_NO_TUPLES, enums_are_silent, has_plain_types_only, leads_into_tuples
 from .quick import DATES
@@ -123,7 +125,8 @@ class OrjsonEngine:
         dumps, fill = orjson.dumps, self._filling.fill
 
         def encode(value: Any) -> bytes | T:
-            if not (leaves_alone and enums_are_silent()) and not has_plain_types_only(value):
+            silent = getrefcount(Enum) == guards.silent_at or enums_are_silent()
+            if not (leaves_alone and silent) and not has_plain_types_only(value):
                 return otherwise(value)
             collected: list[Any] = []
             try:

@@ -58,9 +58,9 @@ def leads_into_tuples(value: Any) -> bool:
     return True
 
 
-#: What was found when the subclasses of Enum were last looked through, and how many
-#: references to it there were then.
-_silent, _references = True, 0
+#: How many references to Enum there were when its subclasses were last looked through,
+#: and nobody spoke; and when somebody did.
+silent_at = spoken_at = 0
 
 
 def enums_are_silent() -> bool:
@@ -70,14 +70,13 @@ def enums_are_silent() -> bool:
     Every new subclass refers to Enum, so the classes are looked through again when the
     number of references has changed. That costs a hundredth of looking each time.
     """
-    return _silent if getrefcount(Enum) == _references else _look_through_enums()
-
-
-def _look_through_enums() -> bool:
-    global _silent, _references
-    # In this order: a thread that sees the new number sees what was found as well.
-    _silent = silent = not any(map(_speaks, _subclasses(Enum)))
-    _references = getrefcount(Enum)
+    global silent_at, spoken_at
+    references = getrefcount(Enum)
+    if references in (silent_at, spoken_at):
+        return references == silent_at
+    silent = not any(map(_speaks, _subclasses(Enum)))
+    references = getrefcount(Enum)
+    silent_at, spoken_at = (references, 0) if silent else (0, references)
     return silent
 
 
