@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
-__all__ = ["check_header", "check_media_type", "check_status"]
+from werkzeug.datastructures import Headers
+
+__all__ = ["HeadersLike", "check_header", "check_media_type", "check_status", "checked_headers"]
+
+HeadersLike = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
 # RFC 9110, section 5.6.2 (token) and 5.5 (field values), section 8.3.1 (media type).
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -65,3 +71,14 @@ def check_status(status: object) -> int | str:
         "status must be an int from 100 to 999, an http.HTTPStatus or text such as "
         f"'201 Created', not {status!r}"
     )
+
+
+def checked_headers(headers: HeadersLike | None) -> Headers:
+    """A copy of the headers that a call gave.
+
+    :raises ValueError: for a bad name or value.
+    """
+    checked = Headers()
+    for name, value in Headers(headers):
+        checked.add(*check_header(name, value))
+    return checked

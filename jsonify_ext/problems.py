@@ -8,7 +8,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
-from .response import HeadersLike, JSONResponse
+from .http import HeadersLike
+from .response import JSONResponse
 
 __all__ = ["problem", "problem_from"]
 

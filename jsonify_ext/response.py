@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
@@ -15,7 +15,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from .app_settings import current_flask_app
 from .encode.plan import Head, Plan, plan_for
-from .http import check_header, check_media_type, check_status
+from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .in_force import settings_in_force, use_settings
 from .response_class import KeepsClass, with_response_class
 from .settings import DEFAULTS, JSONSettings, check_settings
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["JSONResponse", "jsonify"]
 
 Status = int | str | HTTPStatus
-HeadersLike = Mapping[str, Any] | Iterable[tuple[str, Any]]
 BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
 _logger = logging.getLogger("jsonify_ext")
@@ -125,17 +124,6 @@ def respond(
         kwargs.get("background"),
         settings=kwargs.get("settings", settings),
     )
-
-
-def checked_headers(headers: HeadersLike | None) -> Headers:
-    """A copy of the headers that a call gave.
-
-    :raises ValueError: for a bad name or value.
-    """
-    checked = Headers()
-    for name, value in Headers(headers):
-        checked.add(*check_header(name, value))
-    return checked
 
 
 def _as_text(body: bytes) -> str | bytes:

@@ -13,9 +13,9 @@ from typing import Any, Literal, NamedTuple
 from werkzeug.wrappers import Response
 
 from .encode.plan import LINE_END, Plan, plan_for
-from .http import check_media_type, check_status
+from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .in_force import settings_in_force
-from .response import HeadersLike, Status, checked_headers
+from .response import Status
 from .settings import JSONSettings, check_settings
 
 __all__ = ["ServerSentEvent", "stream_json"]

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, overload
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from .response import HeadersLike, JSONResponse, Status
+from .http import HeadersLike
+from .response import JSONResponse, Status
 from .streaming import Format, stream_json
 
 __all__ = ["json_view"]
