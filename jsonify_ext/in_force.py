@@ -104,9 +104,12 @@ def changed(settings: JSONSettings, changes: dict[str, Any]) -> JSONSettings:
     :raises ValueError: for a bad value of a field.
     """
     try:
-        return _changed(settings, **changes)
-    except TypeError:  # a mapping, which has no hash
-        return replace(settings, **changes)
+        if changes.keys().isdisjoint(("default", "encoders")):
+            return _changed(settings, **changes)
+    except TypeError:  # headers in a list, which has no hash
+        pass
+    # Functions may hold much, of a request for instance, and are not kept.
+    return replace(settings, **changes)
 
 
 @lru_cache(maxsize=256, typed=True)  # by type, because 1 is no True

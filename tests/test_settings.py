@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextvars
 import copy
 import dataclasses
+import gc
 import os
 import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -432,3 +434,15 @@ def test_the_same_changes_give_the_same_settings_by_type_as_well():
         pretty_settings(pretty=1)
     headers = [("X-A", "1")]
     assert pretty_settings(headers=headers, encoders={set: sorted}).headers == (("X-A", "1"),)
+
+
+def test_functions_of_a_block_are_not_kept():
+    def default(value):
+        return str(value)
+
+    kept = weakref.ref(default)
+    with use_settings(default=default, sort_keys=True):
+        assert encode({"b": 1j, "a": 1}) == b'{"a":1,"b":"1j"}'
+    del default
+    gc.collect()
+    assert kept() is None
