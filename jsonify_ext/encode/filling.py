@@ -37,7 +37,7 @@ class Filling:
 
     :param rules: the rule of each type.
     :param option: orjson's options, with which it leaves all but plain types alone.
-    :param writes_dates: whether orjson may write dates and times that are naive or UTC.
+    :param writes_dates: whether orjson may write dates and times, if it asks no Python code.
     """
 
     def __init__(self, rules: Rules, option: int, *, writes_dates: bool) -> None:
