@@ -9,14 +9,17 @@ import pytest
 from .running import ROOT, Server, commands, running
 
 
+def _started(name: str, folders: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(name, folders.mktemp(name), "tests.servers.app", ROOT) as server:
+        yield server
+
+
 @pytest.fixture(scope="session", params=commands())
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server that all tests share."""
-    folder = tmp_path_factory.mktemp(request.param)
-    with running(request.param, folder, "tests.servers.app", ROOT) as server:
-        yield server
+    yield from _started(request.param, tmp_path_factory)
 
 
 @pytest.fixture(params=commands())
@@ -24,6 +27,4 @@ def own_server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server that a test may harm."""
-    folder = tmp_path_factory.mktemp(request.param)
-    with running(request.param, folder, "tests.servers.app", ROOT) as server:
-        yield server
+    yield from _started(request.param, tmp_path_factory)
