@@ -1,12 +1,17 @@
 """Sphinx configuration."""
 
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # for settings_table
 
 project = "jsonify_ext"
 copyright = "2026, the jsonify_ext authors"  # noqa: A001  # Sphinx's name for it
 release = version = version_of("jsonify_ext")
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton", "settings_table"]
+copybutton_exclude = ".linenos, .gp, .go"  # what is copied has no prompts and no output
 html_theme = "furo"
 html_title = "jsonify_ext"
 exclude_patterns = ["_build"]
