@@ -14,6 +14,8 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton", 
 copybutton_exclude = ".linenos, .gp, .go"  # what is copied has no prompts and no output
 html_theme = "furo"
 html_title = "jsonify_ext"
+html_static_path = ["_static"]
+html_css_files = ["handbook.css"]
 exclude_patterns = ["_build"]
 
 autodoc_typehints = "none"
