@@ -69,7 +69,7 @@ def test_the_page_of_the_api_has_every_public_name():
     page = (DOCS / "api.rst").read_text()
     for module in (jsonify_ext, jsonify_ext.wsgi, jsonify_ext.flask):
         for name in module.__all__:
-            assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}$", page, re.M), name
+            assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", page, re.M), name
 
 
 def test_the_page_of_settings_has_every_ready_made_encoder():
