@@ -14,6 +14,10 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton", 
 copybutton_exclude = ".linenos, .gp, .go"  # what is copied has no prompts and no output
 html_theme = "furo"
 html_title = "jsonify_ext"
+html_theme_options = {
+    "light_css_variables": {"color-removed": "#b42318", "color-added": "#067647"},
+    "dark_css_variables": {"color-removed": "#ff9b94", "color-added": "#75e0a7"},
+}
 html_static_path = ["_static"]
 html_css_files = ["handbook.css"]
 exclude_patterns = ["_build"]
