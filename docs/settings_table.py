@@ -36,7 +36,8 @@ def _default(field: Field[Any]) -> object:
 
 def table() -> str:
     """The table, as reST."""
-    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 20 22 58", ""]
+    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 20 22 58"]
+    lines += ["   :class: stacked", ""]
     for first, second, third in [
         ("field", "default", "meaning"),
         *((f"``{name}``", f"``{default}``", meaning) for name, default, meaning in rows()),
@@ -46,7 +47,9 @@ def table() -> str:
 
 
 def _write(app: Any, page: str, source: list[str]) -> None:
-    source[0] = source[0].replace(_DIRECTIVE, table())
+    if _DIRECTIVE in source[0]:
+        source[0] = source[0].replace(_DIRECTIVE, table())
+        app.env.note_dependency(inspect.getfile(JSONSettings))
 
 
 def setup(app: Any) -> dict[str, bool]:
