@@ -44,10 +44,10 @@ def curl(app: Any, command: str) -> str:
 def test_the_apps_of_a_page_answer_as_it_says(page: str, answers: int, tmp_path: Path):
     asked = 0
     app = None
-    for kind, block in _BLOCK.findall((ROOT / page).read_text()):
+    for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
         text = textwrap.dedent(block).strip() + "\n"
         if kind == "python":
-            (tmp_path / "app.py").write_text(text)
+            (tmp_path / "app.py").write_text(text, "utf-8")
             app = runpy.run_path(str(tmp_path / "app.py"), run_name="app")["app"]
         for command, expected in _CURL.findall(text):
             answer = curl(app, command)
@@ -58,7 +58,7 @@ def test_the_apps_of_a_page_answer_as_it_says(page: str, answers: int, tmp_path:
 
 def test_the_page_of_settings_has_every_field():
     table = runpy.run_path(str(DOCS / "settings_table.py"))["table"]()
-    page = (DOCS / "settings.rst").read_text()
+    page = (DOCS / "settings.rst").read_text("utf-8")
     assert ".. settings-table::\n" in page
     for field in fields(jsonify_ext.JSONSettings):
         assert f"   * - ``{field.name}``\n" in table
@@ -66,21 +66,21 @@ def test_the_page_of_settings_has_every_field():
 
 
 def test_the_page_of_the_api_has_every_public_name():
-    page = (DOCS / "api.rst").read_text()
+    page = (DOCS / "api.rst").read_text("utf-8")
     for module in (jsonify_ext, jsonify_ext.wsgi, jsonify_ext.flask):
         for name in module.__all__:
             assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", page, re.M), name
 
 
 def test_the_page_of_settings_has_every_ready_made_encoder():
-    page = (DOCS / "settings.rst").read_text()
+    page = (DOCS / "settings.rst").read_text("utf-8")
     for name in jsonify_ext.encoders.__all__:
         assert f"``{name}``" in page
 
 
 def test_the_figures_of_the_readme_are_those_of_the_page_about_performance():
     def figures(page: Path) -> set[tuple[str, ...]]:
-        rows = re.findall(r"^(\S.+?)  +(\S.+?)  +(\S.* x as fast)$", page.read_text(), re.M)
+        rows = re.findall(r"^(\S.+?)  +(\S.+?)  +(\S.* x as fast)$", page.read_text("utf-8"), re.M)
         return set(rows)
 
     shown = figures(ROOT / "README.rst")
@@ -90,7 +90,7 @@ def test_the_figures_of_the_readme_are_those_of_the_page_about_performance():
 
 def test_every_page_can_be_reached_from_the_index_by_two_clicks():
     def linked(page: Path) -> set[Path]:
-        text = page.read_text()
+        text = page.read_text("utf-8")
         names = re.findall(r"^   ([\w/-]+)$", text, re.M)
         names += re.findall(r":doc:`(?:[^`<]*<)?([\w./-]+)>?`", text)
         return {(page.parent / f"{name}.rst").resolve() for name in names}

@@ -23,7 +23,7 @@ def rows() -> Iterator[Any]:
     for page in PAGES:
         if page.stem == "index" or (page.stem == "flask-orjson" and orjson is None):
             continue
-        text = page.read_text()
+        text = page.read_text("utf-8")
         found = _ROW.findall(text)
         assert len(found) == text.count("   * - ``"), page
         for old, new, differs in found:
