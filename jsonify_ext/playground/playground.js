@@ -1,0 +1,421 @@
+// The playground's page: controls from /form, responses from /wire, bars from /timings.
+
+const $ = (id) => document.getElementById(id);
+const form = $("form");
+const state = { description: null, running: null, etag: "", last: "" };
+
+/** An element; what is in it is text or elements, never markup. */
+function element(tag, attributes = {}, ...content) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  made.append(...content);
+  return made;
+}
+
+// ---- Controls
+
+/** The control of one parameter, with its label and what it does. */
+function control(parameter) {
+  const { name, kind, help } = parameter;
+  const describedBy = help ? `help-${name}` : null;
+  const about = help ? [element("p", { class: "help", id: describedBy }, help)] : [];
+  if (kind === "switch") {
+    const input = element("input", { type: "checkbox", role: "switch", id: name, name, "aria-describedby": describedBy, checked: parameter.default });
+    return element("div", { class: "field switch" }, input, element("label", { for: name }, name), ...about);
+  }
+  const attributes = { id: name, name, "aria-describedby": describedBy };
+  const input = kind === "choice" ? choice(parameter, attributes) : entry(parameter, attributes);
+  return element("div", { class: "field" }, element("label", { for: name }, name), input, ...about);
+}
+
+function choice(parameter, attributes) {
+  const values = parameter.default == null ? ["", ...parameter.choices] : parameter.choices;
+  const options = values.map((value) => element("option", { value, selected: value === parameter.default }, value || "any"));
+  return element("select", attributes, ...options);
+}
+
+function entry({ kind, default: value, least, most }, attributes) {
+  const more = kind === "number" ? { inputmode: "numeric", placeholder: `${least}–${most}` } : { spellcheck: "false" };
+  return element("input", { ...attributes, ...more, value: value ?? "", autocomplete: "off" });
+}
+
+function dataCard(data, index) {
+  const input = element("input", { type: "radio", name: "data", id: `data-${index}`, value: data.path, checked: index === 0 });
+  const text = element("span", {}, element("strong", {}, data.title), element("small", {}, data.about));
+  return element("label", { class: "card", for: `data-${index}` }, input, text);
+}
+
+function chosen() {
+  return state.description.data.find((data) => data.path === form.elements.data.value);
+}
+
+function parameters() {
+  return [...chosen().parameters, ...state.description.settings];
+}
+
+/** The text of a control, or "" where it stands at its default. */
+function given(parameter) {
+  const input = $(parameter.name);
+  const text = parameter.kind === "switch" ? String(input.checked) : input.value.trim();
+  return text === String(parameter.default ?? "") ? "" : text;
+}
+
+/** The query that the controls ask for: what is not at its default. */
+function query() {
+  const pairs = parameters().map((each) => [each.name, given(each)]);
+  return new URLSearchParams(pairs.filter(([, text]) => text !== ""));
+}
+
+function showParameters() {
+  const legend = $("parameters").firstElementChild;
+  $("parameters").replaceChildren(legend, ...chosen().parameters.map(control));
+}
+
+/** Set the controls as an address of this page says. */
+function restore(address) {
+  const wanted = new URLSearchParams(address);
+  const data = state.description.data.find((each) => each.path === "/" + wanted.get("data"));
+  if (data) form.elements.data.value = data.path;
+  showParameters();
+  for (const { name, kind } of parameters()) {
+    if (!wanted.has(name)) continue;
+    if (kind === "switch") $(name).checked = wanted.get(name) === "true";
+    else $(name).value = wanted.get(name);
+  }
+}
+
+function remember() {
+  const address = new URLSearchParams([["data", chosen().path.slice(1)], ...query()]);
+  history.replaceState(null, "", "?" + address);
+}
+
+// ---- HTTP/1.1, as it comes (RFC 9112)
+
+/** Takes the bytes of a response and calls onHead(text) and onBody(bytes, chunkSize). */
+class WireReader {
+  constructor(onHead, onBody) {
+    Object.assign(this, { onHead, onBody, rest: new Uint8Array(), take: this.head, expected: null, complete: false });
+  }
+
+  push(bytes) {
+    const joined = new Uint8Array(this.rest.length + bytes.length);
+    joined.set(this.rest);
+    joined.set(bytes, this.rest.length);
+    this.rest = joined;
+    while (this.rest.length && this.take());
+  }
+
+  /** The bytes up to a mark, taken off the rest; null until it is there. */
+  upTo(...mark) {
+    const at = this.rest.findIndex((_, i) => mark.every((byte, j) => this.rest[i + j] === byte));
+    return at < 0 ? null : this.first(at, mark.length);
+  }
+
+  first(length, after = 0) {
+    const taken = this.rest.slice(0, length);
+    this.rest = this.rest.slice(length + after);
+    return taken;
+  }
+
+  head() {
+    const bytes = this.upTo(13, 10, 13, 10);
+    if (!bytes) return false;
+    const text = new TextDecoder("latin1").decode(bytes);
+    const length = /^content-length: *(\d+)/im.exec(text);
+    const chunked = /^transfer-encoding: *chunked/im.test(text);
+    this.expected = /^HTTP\S+ (204|304)/.test(text) ? 0 : length ? Number(length[1]) : null;
+    this.complete = this.expected === 0;
+    this.take = chunked ? this.chunk : this.plain;
+    this.onHead(text);
+    return true;
+  }
+
+  plain() {
+    const bytes = this.first(this.rest.length);
+    if (this.expected !== null) this.expected -= bytes.length;
+    this.complete = this.expected === 0 || this.expected === null;
+    this.onBody(bytes, null);
+    return false;
+  }
+
+  chunk() {
+    const end = this.rest.indexOf(10);
+    if (end < 0) return false;
+    const label = new TextDecoder().decode(this.rest.slice(0, end)).trim();
+    const size = parseInt(label, 16);
+    if (this.rest.length < end + 1 + size + 2) return false;
+    this.first(end + 1);
+    const bytes = this.first(size, 2);
+    if (size === 0) this.complete = true;
+    this.onBody(bytes, label);
+    return true;
+  }
+}
+
+// ---- What is seen
+
+const JSON_TOKENS = /(?<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?<string>"(?:[^"\\]|\\.)*")|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(?<word>true|false|null)\b|(?<mark>\x1e|^(?:data|event|id|retry)(?=: ))/gm;
+const PYTHON_TOKENS = /(?<string>"(?:[^"\\]|\\.)*")|\b(?<keyword>from|import|with)\b|\b(?<word>True|False|None)\b|\b(?<number>\d+(?:\.\d+)?)\b|(?<key>\w+)(?=\()/g;
+
+/** A text with its tokens in colours. */
+function highlighted(text, tokens) {
+  const made = document.createDocumentFragment();
+  let end = 0;
+  for (const found of text.matchAll(tokens)) {
+    const [kind] = Object.entries(found.groups).find(([, token]) => token !== undefined);
+    const shown = found[0].replace("\x1e", "␞");
+    made.append(text.slice(end, found.index), element("span", { class: kind }, shown));
+    end = found.index + found[0].length;
+  }
+  made.append(text.slice(end));
+  return made;
+}
+
+function showHead(text) {
+  const [line, ...headers] = text.split("\r\n");
+  const status = /^HTTP\S+ (\d)/.exec(line);
+  $("head").replaceChildren(element("span", { class: `line s${status?.[1]}` }, line), "\n");
+  for (const header of headers) {
+    const colon = header.indexOf(":");
+    $("head").append(element("span", { class: "name" }, header.slice(0, colon)), header.slice(colon), "\n");
+  }
+  state.etag = /^etag: *(.*)$/im.exec(text)?.[1] ?? "";
+  if (state.etag) state.last = state.etag;
+  $("use-etag").disabled = !state.last;
+  $("legend").hidden = !/^transfer-encoding: *chunked/im.test(text);
+  return line.replace(/^HTTP\S+ /, "");
+}
+
+/** Add what came; the view stays at the end if it was there. */
+function showBody(text, size) {
+  const wire = $("wire");
+  const following = wire.scrollHeight - wire.scrollTop - wire.clientHeight < 40;
+  const content = element("pre", {}, highlighted(text, JSON_TOKENS));
+  const gutter = size === null ? [] : [element("span", { class: "size" }, size)];
+  $("body").append(element("div", { class: size === null ? "text" : "chunk" }, ...gutter, content));
+  if (size !== null && following) wire.scrollTop = wire.scrollHeight;
+}
+
+const amount = new Intl.NumberFormat("en");
+const bytesText = (bytes) => `${amount.format(bytes)} ${bytes === 1 ? "byte" : "bytes"}`;
+
+function timeText(seconds) {
+  const [value, unit] = seconds < 1e-3 ? [seconds * 1e6, "µs"] : seconds < 1 ? [seconds * 1e3, "ms"] : [seconds, "s"];
+  return `${value.toPrecision(3).replace(/e\+?.*/, "")} ${unit}`;
+}
+
+function summarise(status, ...rest) {
+  const pill = element("span", { class: `pill s${status[0]}` }, status);
+  $("summary").replaceChildren(pill, ...rest.map((text) => element("span", {}, text)));
+}
+
+// ---- One request
+
+/** Send what the controls ask for, and show all that comes of it. */
+async function send() {
+  state.running?.abort();
+  const controller = (state.running = new AbortController());
+  const target = chosen().path.slice(1) + (query().size ? `?${query()}` : "");
+  const headers = $("if-none-match").value.trim() ? { "If-None-Match": $("if-none-match").value.trim() } : {};
+  remember();
+  $("send").textContent = "Send again";
+  const explained = explain(target, headers, controller);
+  try {
+    await (chosen().path === "/stream" ? stream : receive)(target, headers, controller);
+    if (await explained) await showCost(target, controller);
+  } catch (error) {
+    if (state.running === controller) summarise("Not sent", String(error.message ?? error));
+  }
+}
+
+function clear() {
+  $("body").replaceChildren();
+  $("head").replaceChildren();
+  $("wire").scrollTop = 0;
+  for (const id of ["ended", "streaming", "legend"]) $(id).hidden = true;
+}
+
+/** Read a response off the wire; calls onBody(text, chunkSize) for each part of its body. */
+async function read(target, headers, controller, onBody) {
+  clear();
+  const started = performance.now();
+  const seen = { status: "", bytes: 0, seconds: 0, complete: false };
+  const decoder = new TextDecoder();
+  const reader = new WireReader(
+    (text) => (seen.status = showHead(text)),
+    (bytes, size) => onBody(decoder.decode(bytes, { stream: true }), size),
+  );
+  const response = await fetch(`/wire/${target}`, { headers, signal: controller.signal, cache: "no-store" });
+  if (response.headers.get("Content-Type") !== "message/http") throw new Error(await response.text());
+  const stopped = new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
+  const body = response.body.getReader();
+  try {
+    for (;;) {
+      const part = await Promise.race([body.read(), stopped]);
+      if (!part || part.done) break;
+      seen.bytes += part.value.length;
+      reader.push(part.value);
+    }
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+  }
+  return Object.assign(seen, { complete: reader.complete, seconds: (performance.now() - started) / 1000 });
+}
+
+async function receive(target, headers, controller) {
+  const texts = [];
+  const seen = await read(target, headers, controller, (text) => texts.push(text));
+  if (controller.signal.aborted) return;
+  showBody(texts.join(""), null);
+  $("wire").scrollTop = 0;
+  summarise(seen.status, bytesText(seen.bytes), seen.complete ? timeText(seen.seconds) : "cut short");
+}
+
+/** Rows as they come, with a bar and a button that disconnects. */
+async function stream(target, headers, controller) {
+  const total = Number($("rows").value) || 0;
+  const name = crypto.randomUUID?.() ?? String(Math.random());
+  const watched = `${target}${target.includes("?") ? "&" : "?"}name=${name}`;
+  let rows = 0;
+  const show = () => {
+    $("progress").value = rows;
+    $("count").textContent = `${amount.format(rows)} of ${amount.format(total)} rows`;
+  };
+  const waiting = read(watched, headers, controller, (text, size) => {
+    if (size !== "0" || text) showBody(text, size);
+    if (size === "0") showBody("", size);
+    rows += text.includes("}") ? 1 : 0; // a chunk is a row, but for the array's last bracket
+    show();
+  });
+  $("progress").max = Math.max(total, 1);
+  $("streaming").hidden = false;
+  $("stop").disabled = false;
+  show();
+  summarise("Streaming");
+  const seen = await waiting;
+  if (state.running !== controller) return;
+  $("stop").disabled = true;
+  summarise(seen.status, bytesText(seen.bytes), seen.complete ? timeText(seen.seconds) : "cut short");
+  await showEnd(name, seen);
+}
+
+/** What the server says of the stream: how far it got, and who ended it. */
+async function showEnd(name, seen) {
+  const said = $("ended");
+  said.hidden = false;
+  said.textContent = "Waiting for the server …";
+  for (let turn = 0; turn < 60; turn++) {
+    const answer = await fetch("/streams/" + name);
+    if (!answer.ok) break;
+    const { rows, state: how } = await answer.json();
+    if (how !== "open") {
+      const ends = { closed: "The server saw that the client is gone, and closed the source", finished: "The source ended" };
+      said.textContent = `${ends[how]} after ${amount.format(rows)} ${rows === 1 ? "row" : "rows"}.`;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  said.hidden = !seen.complete;
+  said.textContent = "";
+}
+
+/** Show the call; whether there is one. */
+async function explain(target, headers, controller) {
+  const answer = await fetch(`/explain/${target}`, { headers });
+  const { python, curl, raises } = await answer.json();
+  if (state.running !== controller) return false;
+  $("python").replaceChildren(python === null ? "no call: the query is refused" : highlighted(python, PYTHON_TOKENS));
+  $("curl").textContent = curl;
+  $("raises").hidden = raises === null;
+  $("raises").textContent = raises ?? "";
+  document.querySelector("[data-copy=python]").disabled = python === null;
+  if (python === null) showTimings([{ note: "Nothing to time: the query is refused." }]);
+  return python !== null;
+}
+
+// ---- Bars
+
+function bar(label, value, longest, text, ours) {
+  const fill = element("span", { class: ours ? "fill ours" : "fill" });
+  fill.style.width = `${(100 * value) / longest}%`;
+  return element("div", { class: "measure" }, element("span", { class: "label" }, label), element("span", { class: "track" }, fill), element("span", { class: "value" }, text));
+}
+
+async function showCost(target, controller) {
+  $("cost").setAttribute("aria-busy", "true");
+  const answer = await fetch(`/timings/${target}`);
+  const { timings } = await answer.json();
+  if (state.running !== controller) return;
+  $("cost").removeAttribute("aria-busy");
+  showTimings(timings);
+}
+
+function showTimings(timings) {
+  const slowest = Math.max(...timings.map((each) => each.seconds ?? 0));
+  const largest = Math.max(...timings.map((each) => each.bytes ?? 0));
+  const rows = timings.map(({ name, seconds, bytes, note }, index) => {
+    const parts = name ? [element("h3", {}, name)] : [];
+    if (seconds != null) {
+      const ratio = index ? ` · ${(seconds / timings[0].seconds).toPrecision(2)} ×` : "";
+      parts.push(bar("time", seconds, slowest, timeText(seconds) + ratio, !index));
+      parts.push(bar("size", bytes, largest, bytesText(bytes), !index));
+    }
+    if (note) parts.push(element("p", { class: "help" }, note));
+    return element("div", { class: "contender" }, ...parts);
+  });
+  $("cost").replaceChildren(...rows);
+}
+
+// ---- Start
+
+async function copy(button) {
+  let said = "Copied";
+  try {
+    await navigator.clipboard.writeText($(button.dataset.copy).textContent);
+  } catch {
+    // Without the permission, or where a page on another machine may not ask: select it.
+    getSelection().selectAllChildren($(button.dataset.copy));
+    said = "Selected";
+  }
+  button.textContent = said;
+  setTimeout(() => (button.textContent = "Copy"), 1500);
+}
+
+function listen() {
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "data") showParameters();
+    send();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  form.addEventListener("reset", () => setTimeout(() => {
+    showParameters();
+    send();
+  }));
+  $("stop").addEventListener("click", () => state.running?.abort());
+  $("use-etag").addEventListener("click", () => {
+    $("if-none-match").value = state.last;
+    send();
+  });
+  for (const button of document.querySelectorAll(".copy")) {
+    button.addEventListener("click", () => copy(button));
+  }
+}
+
+async function start() {
+  state.description = await (await fetch("/form")).json();
+  $("version").textContent = state.description.version;
+  document.querySelector("#data .cards").append(...state.description.data.map(dataCard));
+  $("settings").append(...state.description.settings.map(control));
+  $("more").open = !matchMedia("(max-width: 52rem)").matches;
+  restore(location.search);
+  listen();
+  await send();
+}
+
+start();
