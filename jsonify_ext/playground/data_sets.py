@@ -35,14 +35,16 @@ class DataSet:
     call: Callable[[dict[str, Any]], Call]
 
 
-_STATUS = Parameter("status", "number", help="200 by default", least=200, most=599)
-_PROBLEM_STATUS = Parameter("status", "number", help="404 by default", least=200, most=599)
+_STATUS = Parameter("status", "number", help="200 by default.", least=200, most=599)
+_PROBLEM_STATUS = Parameter("status", "number", help="404 by default.", least=200, most=599)
 _CONTINENTS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
-_CONTINENT = Parameter("continent", "choice", help="only a part of the table", choices=_CONTINENTS)
+_CONTINENT = Parameter(
+    "continent", "choice", help="only a part of the table.", choices=_CONTINENTS
+)
 _STREAM = (
-    Parameter("format", "choice", "jsonl", "of the stream", choices=get_args(Format)),
-    Parameter("rows", "number", 100, "how many to send", least=0, most=10_000),
-    Parameter("pause", "number", 50, "milliseconds between two rows", least=0, most=2000),
+    Parameter("format", "choice", "jsonl", "how rows are written.", choices=get_args(Format)),
+    Parameter("rows", "number", 100, "how many to send.", least=0, most=10_000),
+    Parameter("pause", "number", 50, "milliseconds between two rows.", least=0, most=2000),
 )
 #: What nobody chooses by hand: under which name /streams/ tells of a stream.
 _NAME = Parameter("name", "text")

@@ -185,8 +185,9 @@ function showHead(text) {
   state.etag = /^etag: *(.*)$/im.exec(text)?.[1] ?? "";
   if (state.etag) state.last = state.etag;
   $("use-etag").disabled = !state.last;
-  $("legend").hidden = !/^transfer-encoding: *chunked/im.test(text);
-  return line.replace(/^HTTP\S+ /, "");
+  const chunked = /^transfer-encoding: *chunked/im.test(text);
+  $("legend").hidden = !chunked;
+  return { status: line.replace(/^HTTP\S+ /, ""), chunked };
 }
 
 /** Add what came; the view stays at the end if it was there. */
@@ -207,6 +208,10 @@ function timeText(seconds) {
   return `${value.toPrecision(3).replace(/e\+?.*/, "")} ${unit}`;
 }
 
+function showSummary({ status, bytes, seconds, complete }) {
+  summarise(status, bytesText(bytes), complete ? timeText(seconds) : "cut short");
+}
+
 function summarise(status, ...rest) {
   const pill = element("span", { class: `pill s${status[0]}` }, status);
   $("summary").replaceChildren(pill, ...rest.map((text) => element("span", {}, text)));
@@ -221,7 +226,6 @@ async function send() {
   const target = chosen().path.slice(1) + (query().size ? `?${query()}` : "");
   const headers = $("if-none-match").value.trim() ? { "If-None-Match": $("if-none-match").value.trim() } : {};
   remember();
-  $("send").textContent = "Send again";
   const explained = explain(target, headers, controller);
   try {
     await (chosen().path === "/stream" ? stream : receive)(target, headers, controller);
@@ -241,11 +245,12 @@ function clear() {
 /** Read a response off the wire; calls onBody(text, chunkSize) for each part of its body. */
 async function read(target, headers, controller, onBody) {
   clear();
+  $("cost").setAttribute("aria-busy", "true");
   const started = performance.now();
-  const seen = { status: "", bytes: 0, seconds: 0, complete: false };
+  const seen = { status: "", chunked: false, bytes: 0, seconds: 0, complete: false };
   const decoder = new TextDecoder();
   const reader = new WireReader(
-    (text) => (seen.status = showHead(text)),
+    (text) => Object.assign(seen, showHead(text)),
     (bytes, size) => onBody(decoder.decode(bytes, { stream: true }), size),
   );
   const response = await fetch(`/wire/${target}`, { headers, signal: controller.signal, cache: "no-store" });
@@ -271,7 +276,7 @@ async function receive(target, headers, controller) {
   if (controller.signal.aborted) return;
   showBody(texts.join(""), null);
   $("wire").scrollTop = 0;
-  summarise(seen.status, bytesText(seen.bytes), seen.complete ? timeText(seen.seconds) : "cut short");
+  showSummary(seen);
 }
 
 /** Rows as they come, with a bar and a button that disconnects. */
@@ -292,34 +297,31 @@ async function stream(target, headers, controller) {
   });
   $("progress").max = Math.max(total, 1);
   $("streaming").hidden = false;
-  $("stop").disabled = false;
+  $("stop").textContent = "Stop";
   show();
   summarise("Streaming");
   const seen = await waiting;
   if (state.running !== controller) return;
-  $("stop").disabled = true;
-  summarise(seen.status, bytesText(seen.bytes), seen.complete ? timeText(seen.seconds) : "cut short");
-  await showEnd(name, seen);
+  $("stop").textContent = "Stream again";
+  $("streaming").hidden = !seen.chunked; // a refusal, or a status without a body
+  showSummary(seen);
+  if (seen.chunked) await showEnd(name);
 }
 
 /** What the server says of the stream: how far it got, and who ended it. */
-async function showEnd(name, seen) {
-  const said = $("ended");
-  said.hidden = false;
-  said.textContent = "Waiting for the server …";
-  for (let turn = 0; turn < 60; turn++) {
-    const answer = await fetch("/streams/" + name);
-    if (!answer.ok) break;
-    const { rows, state: how } = await answer.json();
-    if (how !== "open") {
-      const ends = { closed: "The server saw that the client is gone, and closed the source", finished: "The source ended" };
-      said.textContent = `${ends[how]} after ${amount.format(rows)} ${rows === 1 ? "row" : "rows"}.`;
-      return;
-    }
+async function showEnd(name) {
+  const ends = {
+    open: "The server has not noticed yet; it sent",
+    closed: "The server saw that the client is gone, and closed the source after",
+    finished: "The source ended after",
+  };
+  let source = { state: "open" };
+  for (let turn = 0; turn < 60 && source.state === "open"; turn++) {
+    source = await (await fetch("/streams/" + name)).json();
+    $("ended").hidden = false;
+    $("ended").textContent = `${ends[source.state]} ${amount.format(source.rows)} ${source.rows === 1 ? "row" : "rows"}.`;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  said.hidden = !seen.complete;
-  said.textContent = "";
 }
 
 /** Show the call; whether there is one. */
@@ -345,12 +347,9 @@ function bar(label, value, longest, text, ours) {
 }
 
 async function showCost(target, controller) {
-  $("cost").setAttribute("aria-busy", "true");
   const answer = await fetch(`/timings/${target}`);
   const { timings } = await answer.json();
-  if (state.running !== controller) return;
-  $("cost").removeAttribute("aria-busy");
-  showTimings(timings);
+  if (state.running === controller) showTimings(timings);
 }
 
 function showTimings(timings) {
@@ -364,8 +363,9 @@ function showTimings(timings) {
       parts.push(bar("size", bytes, largest, bytesText(bytes), !index));
     }
     if (note) parts.push(element("p", { class: "help" }, note));
-    return element("div", { class: "contender" }, ...parts);
+    return element("div", { class: seconds == null ? "contender alone" : "contender" }, ...parts);
   });
+  $("cost").removeAttribute("aria-busy");
   $("cost").replaceChildren(...rows);
 }
 
@@ -397,7 +397,7 @@ function listen() {
     showParameters();
     send();
   }));
-  $("stop").addEventListener("click", () => state.running?.abort());
+  $("stop").addEventListener("click", () => ($("stop").textContent === "Stop" ? state.running.abort() : send()));
   $("use-etag").addEventListener("click", () => {
     $("if-none-match").value = state.last;
     send();
@@ -412,7 +412,9 @@ async function start() {
   $("version").textContent = state.description.version;
   document.querySelector("#data .cards").append(...state.description.data.map(dataCard));
   $("settings").append(...state.description.settings.map(control));
-  $("more").open = !matchMedia("(max-width: 52rem)").matches;
+  const narrow = matchMedia("(max-width: 52rem)");
+  narrow.addEventListener("change", () => ($("more").open = !narrow.matches));
+  $("more").open = !narrow.matches;
   restore(location.search);
   listen();
   await send();

@@ -69,4 +69,5 @@ class _Handler(WSGIRequestHandler):
         target = getattr(self, "path", self.requestline).translate(self._control_char_table)
         when = time.strftime("%H:%M:%S")
         shown = styled(status, status[:1], sys.stderr)
-        print(when, shown, getattr(self, "command", None) or "-", target, file=sys.stderr)
+        # In one piece: threads write at the same time.
+        sys.stderr.write(f"{when} {shown} {getattr(self, 'command', None) or '-'} {target}\n")
