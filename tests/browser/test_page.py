@@ -113,16 +113,16 @@ def test_a_switch_changes_the_response_and_the_call(open_page, name, seen, pytho
 
 def test_choices_and_texts_change_the_response(open_page: Opens):
     page = open_page("data=types")
-    page.get_by_label("dates").select_option("http")
+    page.get_by_label("dates", exact=True).select_option("http")
     expect(page.locator("#wire")).to_contain_text("Sun, 29 Mar 2026 10:30:00 GMT")
-    page.get_by_label("mimetype").fill("application/vnd.api+json")
-    page.get_by_label("mimetype").press("Enter")
+    page.get_by_label("mimetype", exact=True).fill("application/vnd.api+json")
+    page.get_by_label("mimetype", exact=True).press("Enter")
     expect(page.locator("#wire")).to_contain_text("Content-Type: application/vnd.api+json")
-    page.get_by_label("status").fill("203")
-    page.get_by_label("status").press("Tab")
+    page.get_by_label("status", exact=True).fill("203")
+    page.get_by_label("status", exact=True).press("Tab")
     expect(page.locator("#head")).to_contain_text("HTTP/1.1 203 NON AUTHORITATIVE INFORMATION")
     expect(page.locator("#python")).to_contain_text("status=203")
-    page.get_by_label("nan").select_option("error")
+    page.get_by_label("nan", exact=True).select_option("error")
     expect(page.locator("#head")).to_contain_text("HTTP/1.1 500")
     page.get_by_role("button", name="Back to the defaults").click()
     expect(page.locator("#python")).to_contain_text("response = jsonify(countries())")
@@ -137,13 +137,13 @@ def test_a_part_of_the_table(open_page: Opens):
 
 def test_the_address_keeps_what_was_chosen(open_page: Opens):
     page = open_page()
-    page.get_by_label("Stream").check()
-    page.get_by_label("rows").fill("2")
-    page.get_by_label("format").select_option("sse")
+    page.get_by_role("radio", name="Stream").check()
+    page.get_by_label("rows", exact=True).fill("2")
+    page.get_by_label("format", exact=True).select_option("sse")
     expect(page.locator("#curl")).to_contain_text("rows=2")
     page.reload()
-    expect(page.get_by_label("Stream")).to_be_checked()
-    expect(page.get_by_label("format")).to_have_value("sse")
+    expect(page.get_by_role("radio", name="Stream")).to_be_checked()
+    expect(page.get_by_label("format", exact=True)).to_have_value("sse")
     assert "data: {" in wire(page)
 
 
@@ -172,7 +172,7 @@ def test_the_copy_buttons_copy(open_page: Opens):
 
 def test_without_the_clipboard_the_text_is_selected(open_page: Opens):
     page = open_page("data=types")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.evaluate("() => void (navigator.clipboard.writeText = () => Promise.reject())")
     page.get_by_role("button", name="Copy the curl").click()
     assert page.evaluate("String(getSelection())").startswith("curl -i")
 
@@ -215,7 +215,7 @@ def test_stop_disconnects_and_the_server_closes_the_source(open_page: Opens, add
 def test_another_choice_ends_the_stream_too(open_page: Opens):
     page = open_page("data=stream&rows=1000&pause=20")
     page.locator(".chunk").nth(3).wait_for()
-    page.get_by_label("Problem").check()
+    page.get_by_role("radio", name="Problem").check()
     expect(page.locator("#head")).to_contain_text("HTTP/1.1 404")
     assert page.locator(".chunk").count() == 0
     expect(page.locator("#streaming")).to_be_hidden()
