@@ -13,7 +13,7 @@ collect_ignore = []
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
     # Servers have processes of their own.
-    collect_ignore += ["test_first_try.py", "servers", "browser", "test_playground_command.py"]
+    collect_ignore += ["test_first_try.py", "servers", "browser"]
 if sys.platform == "win32":
     collect_ignore.append("servers")  # most of them are for Unix
 
