@@ -94,18 +94,21 @@ function remember() {
 
 // ---- HTTP/1.1, as it comes (RFC 9112)
 
-/** Takes the bytes of a response and calls onHead(text) and onBody(bytes, chunkSize). */
+/** Takes the bytes of a response: calls onHead(text), and keeps the parts of its body. */
 class WireReader {
-  constructor(onHead, onBody) {
-    Object.assign(this, { onHead, onBody, rest: new Uint8Array(), take: this.head, expected: null, complete: false });
+  constructor(onHead) {
+    Object.assign(this, { onHead, rest: new Uint8Array(), take: this.head, expected: null, complete: false, parts: [] });
   }
 
+  /** The parts of the body that these bytes complete: [bytes, the chunk's size or null]. */
   push(bytes) {
     const joined = new Uint8Array(this.rest.length + bytes.length);
     joined.set(this.rest);
     joined.set(bytes, this.rest.length);
     this.rest = joined;
+    this.parts = [];
     while (this.rest.length && this.take());
+    return this.parts;
   }
 
   /** The bytes up to a mark, taken off the rest; null until it is there. */
@@ -137,7 +140,7 @@ class WireReader {
     const bytes = this.first(this.rest.length);
     if (this.expected !== null) this.expected -= bytes.length;
     this.complete = this.expected === 0 || this.expected === null;
-    this.onBody(bytes, null);
+    this.parts.push([bytes, null]);
     return false;
   }
 
@@ -150,7 +153,7 @@ class WireReader {
     this.first(end + 1);
     const bytes = this.first(size, 2);
     if (size === 0) this.complete = true;
-    this.onBody(bytes, label);
+    this.parts.push([bytes, label]);
     return true;
   }
 }
@@ -190,14 +193,21 @@ function showHead(text) {
   return { status: line.replace(/^HTTP\S+ /, ""), chunked };
 }
 
-/** Add what came; the view stays at the end if it was there. */
-function showBody(text, size) {
+/** Most chunks of a stream that are kept on the page: the last ones. */
+const MOST_CHUNKS = 500;
+
+/** Add chunks; the view stays at the end if it was there. */
+function showChunks(parts) {
   const wire = $("wire");
   const following = wire.scrollHeight - wire.scrollTop - wire.clientHeight < 40;
-  const content = element("pre", {}, highlighted(text, JSON_TOKENS));
-  const gutter = size === null ? [] : [element("span", { class: "size" }, size)];
-  $("body").append(element("div", { class: size === null ? "text" : "chunk" }, ...gutter, content));
-  if (size !== null && following) wire.scrollTop = wire.scrollHeight;
+  const rows = parts.slice(-MOST_CHUNKS).map(([text, size]) => {
+    const gutter = size === null ? [] : [element("span", { class: "size" }, size)];
+    const shown = element("pre", {}, highlighted(text, JSON_TOKENS));
+    return element("div", { class: gutter.length ? "chunk" : "whole" }, ...gutter, shown);
+  });
+  $("body").append(...rows);
+  while ($("body").childElementCount > MOST_CHUNKS) $("body").firstElementChild.remove();
+  if (following) wire.scrollTop = wire.scrollHeight;
 }
 
 const amount = new Intl.NumberFormat("en");
@@ -242,17 +252,14 @@ function clear() {
   for (const id of ["ended", "streaming", "legend"]) $(id).hidden = true;
 }
 
-/** Read a response off the wire; calls onBody(text, chunkSize) for each part of its body. */
-async function read(target, headers, controller, onBody) {
+/** Read a response off the wire; calls onParts([[text, chunk size or null], ...]) as it comes. */
+async function read(target, headers, controller, onParts) {
   clear();
   $("cost").setAttribute("aria-busy", "true");
   const started = performance.now();
   const seen = { status: "", chunked: false, bytes: 0, seconds: 0, complete: false };
   const decoder = new TextDecoder();
-  const reader = new WireReader(
-    (text) => Object.assign(seen, showHead(text)),
-    (bytes, size) => onBody(decoder.decode(bytes, { stream: true }), size),
-  );
+  const reader = new WireReader((text) => Object.assign(seen, showHead(text)));
   const response = await fetch(`/wire/${target}`, { headers, signal: controller.signal, cache: "no-store" });
   if (response.headers.get("Content-Type") !== "message/http") throw new Error(await response.text());
   const stopped = new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
@@ -262,7 +269,7 @@ async function read(target, headers, controller, onBody) {
       const part = await Promise.race([body.read(), stopped]);
       if (!part || part.done) break;
       seen.bytes += part.value.length;
-      reader.push(part.value);
+      onParts(reader.push(part.value).map(([bytes, size]) => [decoder.decode(bytes, { stream: true }), size]));
     }
   } catch (error) {
     if (!controller.signal.aborted) throw error;
@@ -271,11 +278,10 @@ async function read(target, headers, controller, onBody) {
 }
 
 async function receive(target, headers, controller) {
-  const texts = [];
-  const seen = await read(target, headers, controller, (text) => texts.push(text));
+  let body = "";
+  const seen = await read(target, headers, controller, (parts) => (body += parts.map(([text]) => text).join("")));
   if (controller.signal.aborted) return;
-  showBody(texts.join(""), null);
-  $("wire").scrollTop = 0;
+  $("body").replaceChildren(element("pre", {}, highlighted(body, JSON_TOKENS)));
   showSummary(seen);
 }
 
@@ -289,10 +295,9 @@ async function stream(target, headers, controller) {
     $("progress").value = rows;
     $("count").textContent = `${amount.format(rows)} of ${amount.format(total)} rows`;
   };
-  const waiting = read(watched, headers, controller, (text, size) => {
-    if (size !== "0" || text) showBody(text, size);
-    if (size === "0") showBody("", size);
-    rows += text.includes("}") ? 1 : 0; // a chunk is a row, but for the array's last bracket
+  const waiting = read(watched, headers, controller, (parts) => {
+    rows += parts.filter(([text]) => text.includes("}")).length; // all but the array's last bracket
+    showChunks(parts);
     show();
   });
   $("progress").max = Math.max(total, 1);

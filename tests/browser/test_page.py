@@ -197,6 +197,20 @@ def test_rows_are_shown_while_the_source_goes_on(open_page: Opens):
     assert before < page.locator("#progress").evaluate("bar => bar.value") < 1000
 
 
+def test_a_long_stream_does_not_fill_the_page(open_page: Opens):
+    page = open_page("data=stream&rows=5000&pause=0")
+    expect(page.locator("#count")).to_have_text("5,000 of 5,000 rows", timeout=30_000)
+    assert page.locator(".chunk").count() == 500
+
+
+def test_a_refused_stream_is_no_stream(open_page: Opens):
+    page = open_page("data=stream&rows=many")
+    assert wire(page).startswith("HTTP/1.1 400 BAD REQUEST\n")
+    assert body_of(page).startswith(b'{"title":"Bad Request","status":400,"detail":"rows must be')
+    expect(page.locator("#streaming")).to_be_hidden()
+    expect(page.locator("#ended")).to_be_hidden()
+
+
 def test_stop_disconnects_and_the_server_closes_the_source(open_page: Opens, address: str):
     page = open_page("data=stream&rows=1000&pause=20")
     page.locator(".chunk").nth(3).wait_for()
