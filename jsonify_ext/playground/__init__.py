@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -48,12 +48,14 @@ def version_here() -> str:
         return "unknown"
 
 
-def _asked(data: DataSet, request: Request, path: dict[str, Any]) -> tuple[Call, dict[str, Any]]:
-    """The call that a request asks for, and the settings.
+def _asked(
+    data: DataSet, query: Mapping[str, str], path: dict[str, Any]
+) -> tuple[Call, dict[str, Any]]:
+    """The call that a query asks for, and the settings.
 
     :raises BadRequest: for a bad query.
     """
-    given = read((*data.parameters, *_SETTINGS), request.args)
+    given = read((*data.parameters, *_SETTINGS), query)
     settings = {each.name: given[each.name] for each in _SETTINGS if each.name in given}
     try:
         JSONSettings(**settings)
@@ -64,7 +66,7 @@ def _asked(data: DataSet, request: Request, path: dict[str, Any]) -> tuple[Call,
 
 def _send(data: DataSet, request: Request, **path: Any) -> Response:
     """The response itself."""
-    call, settings = _asked(data, request, path)
+    call, settings = _asked(data, request.args, path)
     try:
         with use_settings(**settings):
             response: Response = call()
@@ -89,7 +91,7 @@ def _explain(data: DataSet, request: Request, **path: Any) -> Response:
         curl += ["-H", f"If-None-Match: {request.headers['If-None-Match']}"]
     python = raises = None
     try:
-        call, settings = _asked(data, request, path)
+        call, settings = _asked(data, request.args, path)
         python = as_python(call, settings)
         with use_settings(**settings):
             call().close()
@@ -102,11 +104,9 @@ def _explain(data: DataSet, request: Request, **path: Any) -> Response:
 
 def _timings(data: DataSet, request: Request, **path: Any) -> Response:
     """What the response costs, and what others would."""
-    query = request.args.copy()
-    if "pause" in query:
-        query["pause"] = "0"
-    request.args = query
-    call, settings = _asked(data, request, path)
+    # What a source waits for is no cost.
+    query = request.args.to_dict() | ({"pause": "0"} if data.path == "/stream" else {})
+    call, settings = _asked(data, query, path)
     return secured(jsonify({"timings": compare(call, settings)}))
 
 

@@ -29,7 +29,7 @@ _HEADERS = {
 def page(request: Request) -> Response:
     """One of the files, or a 304 for who has it already."""
     name, mimetype = FILES[request.path]
-    content = resources.files(__package__).joinpath(name).read_bytes()
+    content = resources.files("jsonify_ext.playground").joinpath(name).read_bytes()
     response = Response(content, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
     response.add_etag()
     response.make_conditional(request)

@@ -56,7 +56,7 @@ def serve(listener: socket.socket) -> BaseWSGIServer:
 def address_of(listener: socket.socket) -> str:
     """The address to open in a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    here = "127.0.0.1" if host == "0.0.0.0" else "::1" if host == "::" else host
     return f"http://[{here}]:{port}/" if ":" in here else f"http://{here}:{port}/"
 
 

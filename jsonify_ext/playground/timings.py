@@ -21,7 +21,7 @@ __all__ = ["Timing", "compare"]
 
 #: Seconds to spend on all of them together, and how often each is made.
 _SECONDS = 0.4
-_LEAST_ROUNDS, _MOST_ROUNDS = 10, 1000
+_LEAST_ROUNDS, _MOST_ROUNDS = 5, 1000
 
 _ROW_BY_ROW = "row by row, as it is streamed; the others make all of it at once"
 
@@ -117,7 +117,7 @@ def _time(found: list[tuple[Timing, _Make | None]]) -> None:
             start = perf_counter()
             make()
             seconds.append(perf_counter() - start)
-        if turn >= _LEAST_ROUNDS and perf_counter() > end:
+        if turn + 1 >= _LEAST_ROUNDS and perf_counter() > end:
             break
     for timing, _make, seconds in makes:
         timing.seconds = min(seconds)
