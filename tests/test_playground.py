@@ -225,10 +225,12 @@ def test_a_refused_query_has_no_call_but_a_curl_command():
 
 
 def test_the_curl_command_is_safe_to_paste():
-    explained = ask("/explain/types?mimetype=';rm -rf'", headers={"If-None-Match": "'; ls"})
-    command = shlex.split(explained.get_json()["curl"])
-    assert command[:2] == ["curl", "-i"]
-    assert command[3:] == ["-H", "If-None-Match: '; ls"]
+    query = "mimetype=';rm&nan=%0a$(ls)%C3%A9"
+    explained = ask(f"/explain/types?{query}", headers={"If-None-Match": "'; ls"})
+    assert shlex.split(explained.get_json()["curl"]) == [
+        *("curl", "-i", f"http://localhost/types?{query}"),
+        *("-H", "If-None-Match: '; ls"),
+    ]
 
 
 # The cost

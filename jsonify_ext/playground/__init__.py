@@ -25,7 +25,7 @@ from .pages import FILES, page, secured
 from .parameters import parameters_of, read
 from .sources import source_named
 from .timings import compare
-from .wire import relay
+from .wire import relay, target
 
 __all__ = ["app", "version_here"]
 
@@ -85,7 +85,7 @@ def _wire(data: DataSet, request: Request, **path: Any) -> Response:
 
 def _explain(data: DataSet, request: Request, **path: Any) -> Response:
     """How to make the response in Python, and how to ask for it with curl."""
-    address = request.url.replace("/explain/", "/", 1)
+    address = request.host_url.rstrip("/") + target(request, request.path.removeprefix("/explain"))
     curl = ["curl", "-iN" if data.path == "/stream" else "-i", address]
     if "If-None-Match" in request.headers:
         curl += ["-H", f"If-None-Match: {request.headers['If-None-Match']}"]

@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const form = $("form");
-const state = { description: null, running: null, etag: "", last: "" };
+const state = { description: null, running: null, etag: "" };
 
 /** An element; what is in it is text or elements, never markup. */
 function element(tag, attributes = {}, ...content) {
@@ -20,15 +20,16 @@ function element(tag, attributes = {}, ...content) {
 /** The control of one parameter, with its label and what it does. */
 function control(parameter) {
   const { name, kind, help } = parameter;
+  const id = `field-${name}`;
   const describedBy = help ? `help-${name}` : null;
   const about = help ? [element("p", { class: "help", id: describedBy }, help)] : [];
   if (kind === "switch") {
-    const input = element("input", { type: "checkbox", role: "switch", id: name, name, "aria-describedby": describedBy, checked: parameter.default });
-    return element("div", { class: "field switch" }, input, element("label", { for: name }, name), ...about);
+    const input = element("input", { type: "checkbox", role: "switch", id, name, "aria-describedby": describedBy, checked: parameter.default });
+    return element("div", { class: "field switch" }, input, element("label", { for: id }, name), ...about);
   }
-  const attributes = { id: name, name, "aria-describedby": describedBy };
+  const attributes = { id, name, "aria-describedby": describedBy };
   const input = kind === "choice" ? choice(parameter, attributes) : entry(parameter, attributes);
-  return element("div", { class: "field" }, element("label", { for: name }, name), input, ...about);
+  return element("div", { class: "field" }, element("label", { for: id }, name), input, ...about);
 }
 
 function choice(parameter, attributes) {
@@ -58,7 +59,7 @@ function parameters() {
 
 /** The text of a control, or "" where it stands at its default. */
 function given(parameter) {
-  const input = $(parameter.name);
+  const input = $(`field-${parameter.name}`);
   const text = parameter.kind === "switch" ? String(input.checked) : input.value.trim();
   return text === String(parameter.default ?? "") ? "" : text;
 }
@@ -82,8 +83,8 @@ function restore(address) {
   showParameters();
   for (const { name, kind } of parameters()) {
     if (!wanted.has(name)) continue;
-    if (kind === "switch") $(name).checked = wanted.get(name) === "true";
-    else $(name).value = wanted.get(name);
+    if (kind === "switch") $(`field-${name}`).checked = wanted.get(name) === "true";
+    else $(`field-${name}`).value = wanted.get(name);
   }
 }
 
@@ -169,8 +170,9 @@ function highlighted(text, tokens) {
   let end = 0;
   for (const found of text.matchAll(tokens)) {
     const [kind] = Object.entries(found.groups).find(([, token]) => token !== undefined);
-    const shown = found[0].replace("\x1e", "␞");
-    made.append(text.slice(end, found.index), element("span", { class: kind }, shown));
+    const between = text.slice(end, found.index);
+    const token = found[0] === "\x1e" ? "RS" : found[0]; // the record separator of RFC 7464
+    made.append(between, between.includes(",") ? element("wbr") : "", element("span", { class: kind }, token));
     end = found.index + found[0].length;
   }
   made.append(text.slice(end));
@@ -185,9 +187,8 @@ function showHead(text) {
     const colon = header.indexOf(":");
     $("head").append(element("span", { class: "name" }, header.slice(0, colon)), header.slice(colon), "\n");
   }
-  state.etag = /^etag: *(.*)$/im.exec(text)?.[1] ?? "";
-  if (state.etag) state.last = state.etag;
-  $("use-etag").disabled = !state.last;
+  state.etag = /^etag: *(.*)$/im.exec(text)?.[1] ?? state.etag;
+  $("use-etag").disabled = !state.etag;
   const chunked = /^transfer-encoding: *chunked/im.test(text);
   $("legend").hidden = !chunked;
   return { status: line.replace(/^HTTP\S+ /, ""), chunked };
@@ -236,7 +237,7 @@ async function send() {
   const target = chosen().path.slice(1) + (query().size ? `?${query()}` : "");
   const headers = $("if-none-match").value.trim() ? { "If-None-Match": $("if-none-match").value.trim() } : {};
   remember();
-  const explained = explain(target, headers, controller);
+  const explained = explain(target, headers, controller).catch(() => false); // as the response will
   try {
     await (chosen().path === "/stream" ? stream : receive)(target, headers, controller);
     if (await explained) await showCost(target, controller);
@@ -287,7 +288,7 @@ async function receive(target, headers, controller) {
 
 /** Rows as they come, with a bar and a button that disconnects. */
 async function stream(target, headers, controller) {
-  const total = Number($("rows").value) || 0;
+  const total = Number($("field-rows").value) || 0;
   const name = crypto.randomUUID?.() ?? String(Math.random());
   const watched = `${target}${target.includes("?") ? "&" : "?"}name=${name}`;
   let rows = 0;
@@ -404,7 +405,7 @@ function listen() {
   }));
   $("stop").addEventListener("click", () => ($("stop").textContent === "Stop" ? state.running.abort() : send()));
   $("use-etag").addEventListener("click", () => {
-    $("if-none-match").value = state.last;
+    $("if-none-match").value = state.etag;
     send();
   });
   for (const button of document.querySelectorAll(".copy")) {

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..http import check_header
 
-__all__ = ["OtherServer", "relay"]
+__all__ = ["OtherServer", "relay", "target"]
 
 #: Seconds without a byte after which the server gives up asking itself.
 _TIMEOUT = 30
@@ -44,12 +44,19 @@ def relay(request: Request, path: str) -> Response:
     return Response(_Received(upstream), mimetype="message/http")
 
 
-def _request(request: Request, path: str, host: str) -> bytes:
+def target(request: Request, path: str) -> str:
+    """The request target (RFC 9112, section 3.2) of a path with a request's own query.
+
+    :raises BadRequest: for a query that cannot stand in one.
+    """
     query = request.environ.get("QUERY_STRING", "")
     if not re.fullmatch("[!-~]*", query):
         raise BadRequest("The query must be percent-encoded.")
-    target = quote(path) + ("?" + query if query else "")
-    lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    return quote(path) + ("?" + query if query else "")
+
+
+def _request(request: Request, path: str, host: str) -> bytes:
+    lines = [f"GET {target(request, path)} HTTP/1.1", f"Host: {host}", "Connection: close"]
     try:
         if "If-None-Match" in request.headers:
             name, value = check_header("If-None-Match", request.headers["If-None-Match"])

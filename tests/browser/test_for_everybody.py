@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from jsonify_ext import JSONSettings
+from jsonify_ext.playground.parameters import parameters_of
+
 from .conftest import Opens
 
 STATES = [
@@ -101,9 +104,18 @@ def test_the_keyboard_is_enough(open_page: Opens):
             break
         assert outlined, f"one does not see that {name} has the focus"
         seen.append(name)
-    expected = ["Skip to the response", "data-0", "continent", "status", "sort_keys", "pretty"]
-    expected += ["ensure_ascii", "mimetype", "dates", "nan", "etag", "if-none-match"]
-    expected += ["Back to the defaults", "send", "Copy", "python", "Copy", "curl", "wire"]
+    expected = ["Skip to the response", "data-0", "field-continent", "field-status"]
+    expected += [f"field-{parameter.name}" for parameter in parameters_of(JSONSettings)]
+    expected += [
+        "if-none-match",
+        "Back to the defaults",
+        "send",
+        "Copy",
+        "python",
+        "Copy",
+        "curl",
+        "wire",
+    ]
     assert seen[: len(expected)] == expected
 
 
@@ -112,10 +124,10 @@ def test_keys_choose_and_send(open_page: Opens):
     page.locator("#data-0").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#python")).to_contain_text("jsonify(types())")
-    page.locator("#pretty").focus()
+    page.locator("#field-pretty").focus()
     page.keyboard.press("Space")
     expect(page.locator("#wire")).to_contain_text('"date": "2026-03-29"')
-    page.locator("#status").focus()
+    page.locator("#field-status").focus()
     page.keyboard.type("201")
     page.keyboard.press("Enter")
     expect(page.locator("#head")).to_contain_text("HTTP/1.1 201 CREATED")
