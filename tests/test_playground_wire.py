@@ -105,3 +105,13 @@ def test_only_its_own_paths_are_asked_for(address: str):
     for path in ("/wire/types", "/http://example.com/", "/nowhere"):
         answer = ask_raw(address, "/wire" + path)
         assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize(
+    ("path", "header"),
+    [("/wire/types?pretty=é", "Accept: */*"), ("/wire/types", "If-None-Match: a\x01b")],
+)
+def test_what_cannot_stand_in_a_request_is_refused(address: str, path: str, header: str):
+    answer = ask_raw(address, path, header)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer

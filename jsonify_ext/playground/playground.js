@@ -242,7 +242,9 @@ async function send() {
     await (chosen().path === "/stream" ? stream : receive)(target, headers, controller);
     if (await explained) await showCost(target, controller);
   } catch (error) {
-    if (state.running === controller) summarise("Not sent", String(error.message ?? error));
+    if (state.running !== controller) return;
+    summarise("Not sent", error instanceof TypeError ? "The server does not answer; does it still run?" : error.message);
+    showTimings([]);
   }
 }
 
