@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from jsonify_ext import JSONSettings
+from tests.playground_server import served
 
 from .conftest import Opens
 
@@ -75,6 +78,16 @@ def test_a_refused_query_is_shown_as_such(open_page: Opens):
     assert wire(page).startswith("HTTP/1.1 400 BAD REQUEST\n")
     expect(page.locator("#python")).to_contain_text("refused")
     expect(page.locator("#cost")).to_contain_text("Nothing to time")
+
+
+def test_a_server_that_is_gone_is_missed(browser: Browser, tmp_path: Path):
+    page = browser.new_page()
+    with served(str(tmp_path)) as address:
+        page.goto(address)
+        wire(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#summary")).to_contain_text("The server does not answer")
+    page.close()
 
 
 # The controls
