@@ -25,7 +25,7 @@ class Scope:
     __slots__ = ("_last", "_settings", "changes")
 
     def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
-        self._settings = None if settings is None else check_settings(settings)
+        self._settings = None if settings is None else _anywhere(check_settings(settings))
         self.changes = check_changes(changes)
         # One pair, replaced as a whole, so that threads never see half of it.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
@@ -55,6 +55,16 @@ class Scope:
             yield
         finally:
             _scope.reset(token)
+
+
+def _anywhere(settings: JSONSettings) -> JSONSettings:
+    """Settings to put in force in any app: those of one, and the defaults, have a plan that
+    knows the class of the responses there."""
+    if settings is not DEFAULTS and settings.response_class is None:
+        return settings
+    free = replace(settings)
+    free.__dict__["provider"] = settings.provider
+    return free
 
 
 _scope: ContextVar[Scope | None] = ContextVar("jsonify_ext.settings", default=None)
