@@ -149,7 +149,12 @@ class _OnDemand:
         return instance.__dict__.setdefault(self.name, self.make(instance))
 
 
+class _Unsaid(int):
+    """A default, where a class's own default comes first."""
+
+
 _new = object.__new__
+_OK = _Unsaid(200)
 #: The header of most bodies, which takes as long to make as the list that it is in.
 _LENGTHS = tuple(("Content-Length", str(size)) for size in range(1024))
 #: The two things that a lean response has in its ``__dict__``, and what it may have next
@@ -229,7 +234,7 @@ class JSONResponse(KeepsClass, Response):
     def __init__(
         self,
         content: Any = None,
-        status_code: Status | None = 200,
+        status_code: Status | None = _OK,
         headers: HeadersLike | None = None,
         media_type: str | None = None,
         background: BackgroundLike | None = None,
@@ -261,8 +266,10 @@ class JSONResponse(KeepsClass, Response):
             self._add_missing(plan.head[1])
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)
-        if status_code is not None and (status_code != 200 or type(status_code) is not int):
-            self.status = check_status(status_code)
+        if status_code is not None and status_code is not _OK:
+            checked = check_status(status_code)
+            if checked != self.status_code or type(checked) is not int:
+                self.status = checked
         if plan.etag:
             self._etag = True
         if background is not None:
