@@ -127,7 +127,8 @@ class JSONMiddleware:
         except HTTPException as exception:
             return problem_from(exception)(environ, start.again)
         except Exception:
-            _logger.exception("unhandled exception at %s", environ.get("PATH_INFO", ""))
+            # As a literal, because the path may hold line breaks, and a log has lines.
+            _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
             return problem(500)(environ, start.again)
 
 
