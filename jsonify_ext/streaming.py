@@ -26,6 +26,9 @@ Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
 #: compiled when there is one.
 _BATCH_INDEX = r"\$(?:\.[^.\[]+|\[\".*\"\])?\[(\d+)\]"
 
+#: Compiled when there is an event.
+_BREAKS_EVENT = "[\r\n\0\ud800-\udfff]"
+
 _logger = logging.getLogger("jsonify_ext")
 
 _MIMETYPES = {
@@ -46,8 +49,8 @@ class ServerSentEvent:
     :param event: the event's type.
     :param id: the event's id, which a client sends back when it connects again.
     :param retry: milliseconds after which a client that lost the connection comes back.
-    :raises ValueError: for an ``event`` or ``id`` with a line break or a NUL, or a
-        ``retry`` that is no number of milliseconds.
+    :raises ValueError: for an ``event`` or ``id`` with a line break, a NUL or a lone
+        surrogate, or a ``retry`` that is no number of milliseconds.
 
     >>> ServerSentEvent({"done": 3}, event="progress", id="3")
     ServerSentEvent(data={'done': 3}, event='progress', id='3', retry=None)
@@ -63,10 +66,17 @@ class ServerSentEvent:
             text = getattr(self, name)
             if text is None:
                 continue
-            if not isinstance(text, str) or any(sign in text for sign in "\r\n\0"):
-                raise ValueError(f"{name} must be text without line breaks and NUL, not {text!r}")
+            # What they are is not told, because streams log their errors.
+            if not isinstance(text, str):
+                raise ValueError(f"{name} must be text, not {type(text).__name__}")
+            if re.search(_BREAKS_EVENT, text):
+                raise ValueError(
+                    f"{name} must be text without line breaks, NUL and lone surrogates"
+                )
+            # Of a subclass, an Enum for instance, what it holds.
+            object.__setattr__(self, name, str.__str__(text))
         if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
-            raise ValueError(f"retry must be a number of milliseconds, not {self.retry!r}")
+            raise ValueError("retry must be a number of milliseconds")
 
 
 def stream_json(
@@ -133,9 +143,7 @@ def stream_json(
     checked = check_status(status)
     sent = checked_headers(headers)
     content_type, more = plan.head
-    for name, value in more:
-        if name not in sent:
-            sent.add(name, value)
+    sent.extend([pair for pair in more if pair[0] not in sent])
     if format == "sse":
         sent.setdefault("Cache-Control", "no-cache")
     if mimetype is not None or "Content-Type" not in sent:
