@@ -124,7 +124,9 @@ _PLAIN = [
     Ask(10, "GET", "/etag", {"If-None-Match": "*"}),
     Ask(5, "GET", "/etag"),
     Ask(10, "HEAD", "/users"),
-    Ask(10, "POST", "/echo", _JSON, '{"text":"é","numbers":[1,2.5,12345678901234567890]}'.encode()),
+    Ask(
+        10, "POST", "/echo", _JSON, '{"text":"é","numbers":[1,2.5,12345678901234567890]}'.encode()
+    ),
     Ask(5, "POST", "/echo", _JSON, b'{"number":NaN}'),
 ]
 ASKS = [
