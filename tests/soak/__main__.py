@@ -41,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"FAILED: {wrong}")
             return 1
         after = soak.settled(before)
-        faults = list(soak.faults(before, after, logs=options.app == "app"))
+        logged = server.log.read_text().count("Traceback")
+        told = soak.logs if options.app == "app" else logged
+        faults = [*left_over(before, after), *lost_logs(told, logged)]
     print(f"{options.server}, {options.app}: {soak.answered:,} answers, all as expected")
     for name, first, last in zip(Held._fields, before, after, strict=True):
         print(f"  {name}: {first:,} after the warm-up, {last:,} at the end")
@@ -84,28 +86,32 @@ class Soak:
         self.answered += count
 
     def settled(self, before: Held | None = None) -> Held:
-        """What the server holds when all connections are closed; as little as it was before."""
+        """What the server holds when all connections are closed; it gets time to let go."""
+        time.sleep(1)
         for _ in range(100):
-            time.sleep(0.1)
             held = held_by(self.server.process.pid)
-            if before and held.files <= before.files and held.threads <= before.threads:
+            if before is None or not list(left_over(before, held)):
                 break
+            time.sleep(0.1)
         return held
 
-    def faults(self, before: Held, after: Held, *, logs: bool) -> Iterator[str]:
-        """What is not as it should be."""
-        if after.memory - before.memory > MOST_GROWTH:
-            yield f"memory has grown by {(after.memory - before.memory) / MIB:.1f} MiB"
-        if after.processes != before.processes:
-            yield "a process has ended or begun"
-        if after.files > before.files:
-            yield f"{after.files - before.files} files are still open"
-        if after.threads > before.threads:
-            yield f"{after.threads - before.threads} threads are left"
-        if logs:
-            logged = sum("Traceback" in line for line in self.server.log.open())
-            if logged != self.logs:
-                yield f"{logged} errors are in the log, not {self.logs}"
+
+def left_over(before: Held, after: Held) -> Iterator[str]:
+    """What a server holds now and did not hold before."""
+    if after.memory - before.memory > MOST_GROWTH:
+        yield f"memory has grown by {(after.memory - before.memory) / MIB:.1f} MiB"
+    if after.processes != before.processes:
+        yield "a process has ended or begun"
+    if after.files > before.files:
+        yield f"{after.files - before.files} files are still open"
+    if after.threads > before.threads:
+        yield f"{after.threads - before.threads} threads are left"
+
+
+def lost_logs(expected: int, logged: int) -> Iterator[str]:
+    """Whether each error is in the log, once."""
+    if logged != expected:
+        yield f"{logged} errors are in the log, not {expected}"
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -108,12 +109,13 @@ class Ask(NamedTuple):
     weight: int
     method: str
     path: str
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     logs: int = 0
 
 
 _JSON = {"Content-Type": "application/json"}
+_BODY = '{"text":"é","numbers":[1,2.5,12345678901234567890]}'.encode()
 _PLAIN = [
     Ask(20, "GET", "/hello"),
     Ask(10, "GET", "/users"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import selectors
 import socket
@@ -34,16 +35,15 @@ class Expected:
     def __init__(self, ask: Ask, port: int) -> None:
         self.request = _raw(ask)
         self.answer = b""
+        #: Whether the server closes the connection then.
+        self.closes = False
         with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
             connection.sendall(self.request)
-            while not self.answer or connection.gettimeout() != 0.5:
-                self.answer += connection.recv(1 << 20)
-                connection.settimeout(0.5)
-            try:
-                while more := connection.recv(1 << 20):
-                    self.answer += more
-            except TimeoutError:  # that was all
-                pass
+            with contextlib.suppress(TimeoutError):  # that was all
+                while part := connection.recv(1 << 20):
+                    self.answer += part
+                    connection.settimeout(0.5)
+                self.closes = True
         date = _DATE.search(self.answer)
         start, end = date.span(1) if date else (0, 0)
         self.date = slice(start, end)
@@ -61,10 +61,10 @@ class _Connection:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.socket = self._connect()
+        self.connect()
 
-    def _connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
+    def connect(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
 
     def ask(self, expected: Expected) -> None:
         self.expected = expected
@@ -130,6 +130,11 @@ class Load:
                 if not connection.receive():
                     continue
                 done += 1
+                if connection.expected.closes:
+                    selector.unregister(connection.socket)
+                    connection.socket.close()
+                    connection.connect()
+                    selector.register(connection.socket, selectors.EVENT_READ, connection)
                 if done % 1000 == 0 or done == count:
                     yield done
                 if asked < count:
