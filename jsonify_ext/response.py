@@ -17,6 +17,7 @@ from .app_settings import current_flask_app
 from .encode.plan import Head, Plan, plan_for
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .in_force import settings_in_force, use_settings
+from .on_demand import OnDemand
 from .response_class import KeepsClass, with_response_class
 from .settings import DEFAULTS, JSONSettings, check_settings
 
@@ -133,22 +134,6 @@ def _as_text(body: bytes) -> str | bytes:
         return body
 
 
-class _OnDemand:
-    """An attribute made when it is first asked for, and then an ordinary one."""
-
-    def __init__(self, make: Callable[[Any], Any]) -> None:
-        self.make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            return self
-        # setdefault: of two threads that ask at once, one makes it for both.
-        return instance.__dict__.setdefault(self.name, self.make(instance))
-
-
 class _Unsaid(int):
     """A default, where a class's own default comes first."""
 
@@ -157,6 +142,7 @@ _new = object.__new__
 _OK = _Unsaid(200)
 #: The header of most bodies, which takes as long to make as the list that it is in.
 _LENGTHS = tuple(("Content-Length", str(size)) for size in range(1024))
+_ON_DEMAND = frozenset({"headers", "response", "_on_close"})
 #: The two things that a lean response has in its ``__dict__``, and what it may have next
 #: to them. No other response has only two.
 _LEAN_STATE = frozenset({"_body", "_head"})
@@ -219,6 +205,10 @@ class JSONResponse(KeepsClass, Response):
         super().__init_subclass__(**kwargs)
         known = {JSONResponse, *JSONResponse.__mro__}
         others = [base for base in cls.__mro__ if base not in known]
+        for base in reversed(others):
+            # Werkzeug has these on instances only, where nothing hides a base's property.
+            for name in _ON_DEMAND & vars(base).keys():
+                setattr(cls, name, vars(base)[name])
         cls._sends_lean = all(vars(base).keys() <= _HARMLESS for base in others)
         cls._starts_lean = (
             cls._sends_lean
@@ -228,8 +218,9 @@ class JSONResponse(KeepsClass, Response):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
         app = current_flask_app()
-        made = cls if app is None else with_response_class(cls, app.response_class)
-        return cast("JSONResponse", object.__new__(made))
+        made: Any = cls if app is None else with_response_class(cls, app.response_class)
+        # A base that comes later may have one.
+        return cast("JSONResponse", super(JSONResponse, made).__new__(made))
 
     def __init__(
         self,
@@ -297,9 +288,9 @@ class JSONResponse(KeepsClass, Response):
         return headers
 
     if not TYPE_CHECKING:
-        headers = _OnDemand(_make_headers)
-        response = _OnDemand(lambda self: [self._body])
-        _on_close = _OnDemand(lambda self: [])
+        headers = OnDemand(_make_headers)
+        response = OnDemand(lambda self: [self._body])
+        _on_close = OnDemand(lambda self: [])
 
     def _set_headers(self, headers: HeadersLike, *, keep_type: bool) -> None:
         """Let the call's headers come first, in Werkzeug's order, and win by name."""
