@@ -12,7 +12,7 @@ from typing import Any
 from . import app_settings
 from .settings import DEFAULTS, JSONSettings, check_settings
 
-__all__ = ["Scope", "changed", "check_changes", "settings_in_force", "use_settings"]
+__all__ = ["BodyScope", "Scope", "changed", "check_changes", "settings_in_force", "use_settings"]
 
 
 class Scope:
@@ -50,11 +50,36 @@ class Scope:
         inner = self
         if outer is not None and self._settings is None:
             inner = Scope(outer._settings, outer.changes | self.changes)
-        token = _scope.set(inner)
+        _scope.set(inner)
         try:
             yield
         finally:
-            _scope.reset(token)
+            # No token: a generator may end in another thread than it has begun in.
+            _scope.set(outer)
+
+
+class BodyScope:
+    """The scope in which a body is read, from the call on that made it.
+
+    What a generator puts in force stays in force from one item to the next, and is seen
+    by nobody else in between.
+    """
+
+    __slots__ = ("_scope",)
+
+    def __init__(self) -> None:
+        self._scope = _scope.get()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Put it in force."""
+        outer = _scope.get()
+        _scope.set(self._scope)
+        try:
+            yield
+        finally:
+            self._scope = _scope.get()
+            _scope.set(outer)
 
 
 def _anywhere(settings: JSONSettings) -> JSONSettings:

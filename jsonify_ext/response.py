@@ -151,7 +151,7 @@ _LEAN_STATES = _LEAN_STATE | {"_status", "_status_code"}
 #: next to what Python itself puts into the namespace of every class.
 _HARMLESS = frozenset(
     {
-        *("_json_class", "_response_class", "_sends_lean", "_starts_lean"),
+        *("_json_class", "_make", "_response_class", "_sends_lean", "_starts_lean"),
         *("__reduce__", "__parameters__"),
         *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
         *("media_type", "render"),
@@ -197,6 +197,8 @@ class JSONResponse(KeepsClass, Response):
     _body: bytes = b""
     _head: Head | None = None
     _etag = False
+    #: What makes an instance: of the bases that come later, the first that has a say.
+    _make: ClassVar[Callable[[Any], Any]] = object.__new__
     #: Whether no class has a say in how the response is sent; and in what it holds.
     _sends_lean: ClassVar[bool] = True
     _starts_lean: ClassVar[bool] = True
@@ -209,6 +211,7 @@ class JSONResponse(KeepsClass, Response):
             # Werkzeug has these on instances only, where nothing hides a base's property.
             for name in _ON_DEMAND & vars(base).keys():
                 setattr(cls, name, vars(base)[name])
+        cls._make = super().__new__
         cls._sends_lean = all(vars(base).keys() <= _HARMLESS for base in others)
         cls._starts_lean = (
             cls._sends_lean
@@ -219,8 +222,7 @@ class JSONResponse(KeepsClass, Response):
     def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
         app = current_flask_app()
         made: Any = cls if app is None else with_response_class(cls, app.response_class)
-        # A base that comes later may have one.
-        return cast("JSONResponse", super(JSONResponse, made).__new__(made))
+        return cast("JSONResponse", made._make(made))
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from .encode.plan import LINE_END, Plan, plan_for
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .in_force import settings_in_force
+from .in_force import BodyScope, settings_in_force
 from .response import Status
 from .settings import JSONSettings, check_settings
 
@@ -260,6 +260,7 @@ class _Body:
 
     def __init__(self, items: Iterable[Any], frame: _Frame, chunk_size: int) -> None:
         self._source = items
+        self._scope = BodyScope()
         self._items = iter(items)
         self._frame = frame
         self._chunk_size = chunk_size
@@ -302,7 +303,8 @@ class _Body:
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                getattr(source, "close", bool)()
+                with self._scope.entered():
+                    getattr(source, "close", bool)()
             except Exception:
                 _logger.exception("the source of a JSON stream could not be closed")
 
@@ -320,7 +322,8 @@ class _Body:
         taken: list[Any] = []
         try:
             # What came before an error stays.
-            taken.extend(islice(self._items, self._count))
+            with self._scope.entered():
+                taken.extend(islice(self._items, self._count))
         except Exception as error:
             self._error = error
             if not taken:
