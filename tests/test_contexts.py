@@ -90,6 +90,11 @@ def in_flask_under_a_block(number: int) -> bytes:
         return FLASK_CLIENTS[number - 1].get("/").data[:-1]
 
 
+def in_a_middleware_that_all_share(number: int) -> bytes:
+    with use_settings(**VARIANTS[number]):
+        return SHARED_CLIENT.get("/").data[:-1]
+
+
 def wsgi_client(number: int) -> Client:
     return Client(JSONMiddleware(jsonify_each_time, **VARIANTS[number]))
 
@@ -114,12 +119,14 @@ def flask_client(number: int) -> Client:
 
 
 SETTINGS = [JSONSettings(**changes) for changes in VARIANTS]
+SHARED_CLIENT = Client(JSONMiddleware(jsonify_each_time, headers={"X-Shared": "1"}))
 WSGI_CLIENTS = [wsgi_client(number) for number in range(len(VARIANTS))]
 STREAM_CLIENTS = [Client(JSONMiddleware(lazily, **changes)) for changes in VARIANTS]
 FLASK_CLIENTS = [flask_client(number) for number in range(len(VARIANTS))]
 WAYS: list[Callable[[int], bytes]] = [
     *(in_a_block, in_a_block_with_settings, in_nested_blocks, by_the_argument),
     *(in_a_subclass, in_a_middleware, in_a_stream, in_a_flask_app, in_flask_under_a_block),
+    in_a_middleware_that_all_share,
 ]
 
 
