@@ -12,8 +12,8 @@ from wsgiref.validate import validator
 collect_ignore = []
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
-    collect_ignore += ["test_first_try.py"]
-    collect_ignore += ["servers", "test_soak.py"]  # servers have processes of their own
+    # Servers have processes of their own.
+    collect_ignore += ["test_first_try.py", "servers", "browser", "test_soak.py"]
 if sys.platform == "win32":
     collect_ignore.append("servers")  # most of them are for Unix
 if sys.platform != "linux":

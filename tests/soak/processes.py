@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-_PSS = re.compile(r"^Pss: +(\d+) kB$", re.M)
+#: What programs share with other processes of the machine, as their libraries, is left out.
+_MEMORY = re.compile(r"^Pss_Anon: +(\d+) kB$", re.M)
 
 
 class Held(NamedTuple):
     """What a server holds.
 
-    :param memory: the bytes of all processes; what they share is counted once.
+    :param memory: the bytes that the processes have written; what they share is counted once.
     """
 
     processes: int
@@ -29,7 +30,7 @@ def held_by(session: int) -> Held:
     folders = [Path("/proc", pid) for pid in pids]
     memory = files = threads = 0
     for folder in folders:
-        (kilobytes,) = _PSS.findall((folder / "smaps_rollup").read_text())
+        (kilobytes,) = _MEMORY.findall((folder / "smaps_rollup").read_text())
         memory += int(kilobytes) * 1024
         files += len(os.listdir(folder / "fd"))
         threads += len(os.listdir(folder / "task"))
