@@ -15,7 +15,7 @@ from .client import Load, WrongAnswer
 from .processes import Held, held_by
 
 MIB = 1 << 20
-#: How much more memory each process of a server may hold after all requests than after the first of them.
+#: How much more memory each process of a server may hold at the end than after the warm-up.
 MOST_GROWTH = 2 * MIB
 
 
@@ -78,9 +78,10 @@ class Soak:
             if now - told > 5 or done == count:
                 told = now
                 held = held_by(self.server.process.pid)
+                memory = sum(held.memory) / MIB
                 print(
                     f"{name}: {done:,} of {count:,}, {done / (now - start):,.0f} a second, "
-                    f"{sum(held.memory) / MIB:.1f} MiB, {held.files} files, {held.threads} threads",
+                    f"{memory:.1f} MiB, {held.files} files, {held.threads} threads",
                     flush=True,
                 )
         self.answered += count
