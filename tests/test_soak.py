@@ -62,19 +62,19 @@ def test_an_answer_that_differs_once_is_noticed(serve, answer):
 
 
 @pytest.mark.parametrize(
-    ("more", "fault"),
+    ("held", "fault"),
     [
         ({}, None),
-        ({"memory": MOST_GROWTH}, None),
-        ({"memory": MOST_GROWTH + 1}, "memory has grown by 2.0 MiB"),
-        ({"files": 2}, "2 files are still open"),
-        ({"threads": 1}, "1 threads are left"),
-        ({"processes": -1}, "a process has ended or begun"),
+        ({"memory": (1000, 1000 + MOST_GROWTH)}, None),
+        ({"memory": (0, 1001 + MOST_GROWTH)}, "the memory of a process has grown by 2.0 MiB"),
+        ({"files": 12}, "2 files are still open"),
+        ({"threads": 11}, "1 threads are left"),
+        ({"processes": 1, "memory": (1000,)}, "a process has ended or begun"),
     ],
 )
-def test_what_is_left_over(more, fault):
-    before = Held(3, 1000, 10, 10)
-    after = before._replace(**{name: getattr(before, name) + n for name, n in more.items()})
+def test_what_is_left_over(held, fault):
+    before = Held(2, (1000, 1000), 10, 10)
+    after = before._replace(**held)
     assert list(left_over(before, after)) == ([] if fault is None else [fault])
 
 

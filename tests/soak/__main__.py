@@ -15,7 +15,7 @@ from .client import Load, WrongAnswer
 from .processes import Held, held_by
 
 MIB = 1 << 20
-#: How much more memory a server may hold after all requests than after the first of them.
+#: How much more memory each process of a server may hold at the end than after the warm-up.
 MOST_GROWTH = 2 * MIB
 
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         faults = [*left_over(before, after), *lost_logs(told, logged)]
     print(f"{options.server}, {options.app}: {soak.answered:,} answers, all as expected")
     for name, first, last in zip(Held._fields, before, after, strict=True):
-        print(f"  {name}: {first:,} after the warm-up, {last:,} at the end")
+        print(f"  {name}: {first} after the warm-up, {last} at the end")
     for fault in faults:
         print(f"FAILED: {fault}")
     if not faults:
@@ -78,9 +78,10 @@ class Soak:
             if now - told > 5 or done == count:
                 told = now
                 held = held_by(self.server.process.pid)
+                memory = sum(held.memory) / MIB
                 print(
                     f"{name}: {done:,} of {count:,}, {done / (now - start):,.0f} a second, "
-                    f"{held.memory / MIB:.1f} MiB, {held.files} files, {held.threads} threads",
+                    f"{memory:.1f} MiB, {held.files} files, {held.threads} threads",
                     flush=True,
                 )
         self.answered += count
@@ -98,10 +99,12 @@ class Soak:
 
 def left_over(before: Held, after: Held) -> Iterator[str]:
     """What a server holds now and did not hold before."""
-    if after.memory - before.memory > MOST_GROWTH:
-        yield f"memory has grown by {(after.memory - before.memory) / MIB:.1f} MiB"
     if after.processes != before.processes:
         yield "a process has ended or begun"
+        return
+    for first, last in zip(before.memory, after.memory, strict=True):
+        if last - first > MOST_GROWTH:
+            yield f"the memory of a process has grown by {(last - first) / MIB:.1f} MiB"
     if after.files > before.files:
         yield f"{after.files - before.files} files are still open"
     if after.threads > before.threads:

@@ -15,26 +15,29 @@ _MEMORY = re.compile(r"^Pss_Anon: +(\d+) kB$", re.M)
 class Held(NamedTuple):
     """What a server holds.
 
-    :param memory: the bytes that the processes have written; what they share is counted once.
+    :param memory: the bytes that each process has written; what they share is split among them.
     """
 
     processes: int
-    memory: int
+    memory: tuple[int, ...]
     files: int
     threads: int
 
 
 def held_by(session: int) -> Held:
     """What the processes of a session hold, which one process has started."""
-    pids = [pid for pid in os.listdir("/proc") if pid.isdigit() and _session_of(pid) == session]
+    pids = sorted(
+        pid for pid in os.listdir("/proc") if pid.isdigit() and _session_of(pid) == session
+    )
     folders = [Path("/proc", pid) for pid in pids]
-    memory = files = threads = 0
+    memory: list[int] = []
+    files = threads = 0
     for folder in folders:
         (kilobytes,) = _MEMORY.findall((folder / "smaps_rollup").read_text())
-        memory += int(kilobytes) * 1024
+        memory.append(int(kilobytes) * 1024)
         files += len(os.listdir(folder / "fd"))
         threads += len(os.listdir(folder / "task"))
-    return Held(len(folders), memory, files, threads)
+    return Held(len(folders), tuple(memory), files, threads)
 
 
 def _session_of(pid: str) -> int | None:
