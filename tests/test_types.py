@@ -366,6 +366,14 @@ def test_dates_are_iso_by_default_and_as_flask_writes_them_in_flask(place):
     assert encode(date(2024, 2, 29)) == expected
 
 
+@pytest.mark.parametrize("microsecond", [0, 1, 10, 9_999, 10_000, 99_999, 100_000, 999_999])
+def test_times_have_all_digits_of_their_microseconds(place, microsecond):
+    moment = time(1, 2, 3, microsecond)
+    with use_settings(dates="iso"):
+        for value in moment, datetime.combine(date(2024, 2, 29), moment):
+            assert encode([value, 1]) == f'["{value.isoformat()}",1]'.encode()
+
+
 @pytest.mark.parametrize(
     ("duration", "text"),
     [
