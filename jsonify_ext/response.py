@@ -80,8 +80,8 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     if cls is None:
         return respond(JSONResponse, args, kwargs)
     response: JSONResponse = _new(cls)
-    response._body = plan.body(args[0] if args else kwargs)
-    response._head = plan.head
+    response._body = plan.body(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]
+    response._head = plan.head  # pyright: ignore[reportPrivateUsage]
     return response
 
 
@@ -92,7 +92,7 @@ def _class_to_start(settings: JSONSettings, plan: Plan) -> type[JSONResponse] | 
     """
     app = current_flask_app()
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
-    if plan.etag or not cls._starts_lean:
+    if plan.etag or not cls._starts_lean:  # pyright: ignore[reportPrivateUsage]
         return None
     if settings is DEFAULTS or (app is not None and settings.response_class is app.response_class):
         plan.response_class = cls
@@ -289,7 +289,9 @@ class JSONResponse(KeepsClass, Response):
             headers.extend([content_type, ("Content-Length", str(len(self._body))), *more])
         return headers
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        headers: Headers
+    else:
         headers = _OnDemand(_make_headers)
         response = _OnDemand(lambda self: [self._body])
         _on_close = _OnDemand(lambda self: [])
