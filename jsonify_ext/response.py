@@ -22,6 +22,7 @@ from .settings import DEFAULTS, JSONSettings, check_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from typing_extensions import Self
 
 __all__ = ["JSONResponse", "jsonify"]
 
@@ -221,10 +222,11 @@ class JSONResponse(KeepsClass, Response):
             and cls.media_type is JSONResponse.media_type
         )
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         app = current_flask_app()
         made = cls if app is None else with_response_class(cls, app.response_class)
-        return cast("JSONResponse", object.__new__(made))
+        response: Self = object.__new__(made)
+        return response
 
     def __init__(
         self,
@@ -314,9 +316,9 @@ class JSONResponse(KeepsClass, Response):
     @classmethod
     def from_app(
         cls, app: WSGIApplication, environ: WSGIEnvironment, buffered: bool = False
-    ) -> JSONResponse:
+    ) -> Self:
         """A response of this class with what another app answers, unchanged."""
-        return cast("JSONResponse", cls.force_type(Response.from_app(app, environ, buffered)))
+        return cast("Self", cls.force_type(Response.from_app(app, environ, buffered)))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response; as a WSGI application does (PEP 3333)."""
