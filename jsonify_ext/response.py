@@ -204,8 +204,8 @@ class JSONResponse(KeepsClass, Response):
     _status = "200 OK"
     _status_code = 200
 
-    _body: bytes = b""
-    _head: Head | None = None
+    _body: bytes
+    _head: Head
     _etag = False
     #: Whether no class has a say in how the response is sent; and in what it holds.
     _sends_lean: ClassVar[bool] = True
@@ -285,11 +285,8 @@ class JSONResponse(KeepsClass, Response):
 
     def _make_headers(self) -> Headers:
         """What Werkzeug's constructor would have set, and the settings' headers."""
-        headers = Headers()
-        if self._head is not None:
-            content_type, more = self._head
-            headers.extend([content_type, ("Content-Length", str(len(self._body))), *more])
-        return headers
+        content_type, more = self._head
+        return Headers([content_type, ("Content-Length", str(len(self._body))), *more])
 
     if TYPE_CHECKING:
         headers: Headers
@@ -328,7 +325,7 @@ class JSONResponse(KeepsClass, Response):
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
             body = self._body
-            content_type, more = self._head  # type: ignore[misc]  # a lean one has it
+            content_type, more = self._head
             size = len(body)
             length = _LENGTHS[size] if size < 1024 else ("Content-Length", str(size))
             start_response(self._status, [content_type, length, *more])

@@ -154,6 +154,7 @@ def test_background_callables_run_in_order_and_one_that_raises_is_logged(send: S
     assert ran == ["closed", 1, 3]
     (record,) = caplog.records
     assert record.name == "jsonify_ext"
+    assert record.message == "a background callable of a JSON response failed"
     assert record.exc_info[0] is KeyError
 
 
@@ -196,6 +197,18 @@ def test_what_werkzeug_makes_can_become_a_json_response():
     called = Api.from_app(Response("x", 202), environ)
     assert type(called) is Api
     assert (called.status_code, called.data) == (202, b"x")
+
+
+@pytest.mark.parametrize(("options", "read"), [({}, 1), ({"buffered": True}, 2)])
+def test_what_an_app_answers_is_read_ahead_only_when_it_shall_be_buffered(options, read):
+    chunks = iter([b"a", b"b"])
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return chunks
+
+    JSONResponse.from_app(app, EnvironBuilder().get_environ(), **options)
+    assert len([*chunks]) == 2 - read
 
 
 # In Flask.
@@ -378,6 +391,10 @@ print(jsonify(a=1).data)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "b'{\"a\":1}\\n'\n"
+
+
+def test_its_attributes_can_be_looked_at_on_the_class():
+    assert {"headers", "response"} <= dict(inspect.getmembers(JSONResponse)).keys()
 
 
 def test_public_names():

@@ -121,6 +121,16 @@ class Model(pydantic.BaseModel):
     name: str = "é"
 
 
+@dataclasses.dataclass
+class Nothing:
+    pass
+
+
+@dataclasses.dataclass
+class Alone:
+    a: Any
+
+
 class Struct(msgspec.Struct, rename="camel", omit_defaults=True):
     user_id: int
     at: datetime | None = None
@@ -230,6 +240,8 @@ ROWS: dict[str, tuple[Any, str]] = {
         '{"base":{"id":1,"_private":"p","derived":7},"many":[{"id":2,"_private":"p","derived":7}]}',
     ),
     "dataclass with slots": (Slotted(1, Slotted(2)), '{"a":1,"b":{"a":2,"b":null}}'),
+    "dataclass without fields": (Nothing(), "{}"),
+    "dataclass with one field": (Alone(Alone(1)), '{"a":{"a":1}}'),
     "attrs": (AttrsNested(Attrs(1)), '{"inner":{"a":1,"_b":"b"}}'),
     "pydantic": (
         Model(userId=1, at=SEVEN),
@@ -240,6 +252,7 @@ ROWS: dict[str, tuple[Any, str]] = {
         '{"userId":1,"at":"2024-02-29T07:08:09Z","inner":{"userId":2}}',
     ),
     "msgspec as an array": (Tagged(1), '["t",1]'),
+    "msgspec as an array, of what it lacks": (Tagged(Fraction(1, 3)), '["t","1/3"]'),
     "numpy int": (numpy.int16(-3), "-3"),
     "numpy uint64": (numpy.uint64(2**64 - 1), "18446744073709551615"),
     "numpy float64": (numpy.float64(0.1), "0.1"),

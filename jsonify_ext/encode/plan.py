@@ -100,9 +100,6 @@ class ProviderPlan(Plan):
         self.encode: Encode = encode
         self.body: Encode = body
 
-    def try_lines(self, values: list[Any]) -> None:
-        return None
-
 
 def _no_text(value: Any) -> None:
     return None
