@@ -14,7 +14,15 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONEncodeError, JSONResponse, JSONSettings, encode, jsonify
+from jsonify_ext import (
+    JSONEncodeError,
+    JSONResponse,
+    JSONSettings,
+    RawJSON,
+    encode,
+    jsonify,
+    use_settings,
+)
 
 from .conftest import Send, flask_app
 
@@ -181,6 +189,12 @@ def test_background_runs_for_head_and_each_time_it_is_sent(send: Send):
     assert ran == [1, 1]
 
 
+def test_the_length_of_bodies_of_every_size(send: Send):
+    for size in (1, 9, 1022, 1023, 1024, 1025, 70_000):
+        answer = send(lambda size=size: jsonify(RawJSON(b"1" * size, trusted=True)))
+        assert answer.headers["Content-Length"] == str(size + 1) == str(len(answer.data))
+
+
 def test_one_response_may_be_sent_many_times(send: Send):
     response = jsonify({"a": 1})
     first, second = send(lambda: response), send(lambda: response)
@@ -249,6 +263,30 @@ def test_inside_of_an_app_context_it_is_also_the_apps_response_class(response_cl
         assert again.data == response.data
     outside = pickle.loads(pickle.dumps(response))
     assert type(outside) is type(response)
+
+
+def test_settings_in_force_in_several_apps_give_each_app_its_own_class():
+    def made():
+        with use_settings(pretty=True):
+            return type(jsonify(1))
+
+    classes = []
+    for response_class in (Custom, Marked):
+        app = flask_app()
+        app.response_class = response_class
+        with app.app_context():
+            classes.append(made())
+        assert issubclass(classes[-1], response_class)
+    assert made() is JSONResponse
+    assert not issubclass(classes[1], Custom)
+
+
+def test_a_media_type_of_text_gets_no_charset_from_the_apps_response_class():
+    app = flask_app()
+    app.response_class = Custom
+    with app.app_context():
+        headers = jsonify(1, mimetype="text/x-json").headers
+    assert headers.to_wsgi_list()[0] == ("Content-Type", "text/x-json")
 
 
 def test_an_app_whose_response_class_is_a_json_response():
