@@ -295,6 +295,10 @@ def test_an_app_whose_response_class_is_a_json_response():
     with app.app_context():
         assert type(jsonify(1)) is type(JSONResponse(1)) is Api
         assert type(Enveloped(1)).__mro__[1:3] == (Enveloped, Api)
+        assert jsonify(1).mimetype == Api.media_type
+    app.response_class = Enveloped
+    with app.app_context():
+        assert jsonify(1).data == b'{"data":1}\n'
 
 
 class Guessing(flask.Response):

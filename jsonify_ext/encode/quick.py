@@ -96,12 +96,15 @@ def declared(cls: type[Any], names: list[str]) -> Quick | None:
         )
         if type(found) is not MemberDescriptorType and hasattr(type(found), "__get__"):
             return None
-    if len(names) < 2:  # of which attrgetter makes no tuple
+    if not names:
+        return Quick(_nothing)
+    if len(names) == 1:
+        (name,) = names
 
-        def convert_few(value: Any) -> dict[str, Any]:
-            return {name: getattr(value, name) for name in names}
+        def convert_one(value: Any) -> dict[str, Any]:
+            return {name: getattr(value, name)}
 
-        return Quick(convert_few, deep=True)
+        return Quick(convert_one, deep=True)
     read = attrgetter(*names)
 
     def convert(value: Any) -> dict[str, Any]:
@@ -109,6 +112,10 @@ def declared(cls: type[Any], names: list[str]) -> Quick | None:
 
     in_dict = not any("__slots__" in vars(base) for base in cls.__mro__)
     return Quick(convert, deep=True, fields=tuple(names) if in_dict else None)
+
+
+def _nothing(value: Any) -> dict[str, Any]:
+    return {}
 
 
 def row(names: Callable[[Any], Iterable[str]]) -> Quick:
