@@ -251,7 +251,8 @@ def test_inside_of_an_app_context_it_is_also_the_apps_response_class(response_cl
         response = json_class({"a": 1}, 201, {"X-A": "1"})
         assert isinstance(response, json_class)
         assert isinstance(response, response_class)
-        assert type(response).__name__ == json_class.__name__
+        for name in ("__module__", "__qualname__", "__name__", "__doc__"):
+            assert getattr(type(response), name) == getattr(json_class, name)
         assert response.status_code == 201
         assert response.headers["X-A"] == "1"
         if response_class is Custom:
