@@ -358,6 +358,16 @@ DATES = [
         "2024-01-01T00:00:00+23:59",
         "Sun, 31 Dec 2023 00:00:01 GMT",
     ),
+    (
+        datetime(1890, 1, 1, tzinfo=timezone(timedelta(hours=10, minutes=4, seconds=52))),
+        "1890-01-01T00:00:00+10:05",
+        "Tue, 31 Dec 1889 13:55:08 GMT",
+    ),
+    (
+        time(7, tzinfo=timezone(timedelta(hours=10, minutes=4, seconds=52))),
+        "07:00:00+10:05",
+        "07:00:00+10:05",
+    ),
     (time(7, tzinfo=UTC), "07:00:00+00:00", "07:00:00+00:00"),
     (time(7, 30), "07:30:00", "07:30:00"),
 ]
@@ -385,6 +395,7 @@ def test_dates_are_iso_by_default_and_as_flask_writes_them_in_flask(place):
         (timedelta(), "PT0S"),
         (timedelta(days=3), "P3D"),
         (timedelta(minutes=90), "PT1H30M"),
+        (timedelta(hours=1, minutes=2, seconds=10), "PT1H2M10S"),
         (timedelta(seconds=1, microseconds=20), "PT1.00002S"),
         (timedelta(microseconds=500000), "PT0.5S"),
         (-timedelta(hours=1), "-PT1H"),
