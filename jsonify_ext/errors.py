@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["JSONEncodeError"]
+from collections.abc import Callable
+
+__all__ = ["JSONEncodeError", "type_name"]
+
+#: The name of a class, without asking its metaclass.
+type_name: Callable[[type], str] = type.__dict__["__name__"].__get__
 
 
 class JSONEncodeError(TypeError, ValueError):

@@ -12,7 +12,8 @@ from wsgiref.validate import validator
 collect_ignore = []
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
-    collect_ignore += ["test_first_try.py", "servers"]  # servers have processes of their own
+    # Servers have processes of their own.
+    collect_ignore += ["test_first_try.py", "servers", "browser"]
 if sys.platform == "win32":
     collect_ignore.append("servers")  # most of them are for Unix
 

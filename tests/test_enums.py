@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from decimal import Decimal
 from enum import Enum, EnumMeta, IntEnum
@@ -87,6 +88,59 @@ def test_a_value_of_its_own_counts(place):
             return [Decimal("1.5")]
 
     assert encode(Own.A) == b'["1.5"]'
+
+
+@pytest.mark.parametrize("asked", ["__getattribute__", "__getattr__"])
+def test_attributes_that_are_made_up_are_made_where_it_is_safe(place, asked):
+    def makes_up(member: Any, name: str) -> Any:
+        if name == "_value_":
+            raise KeyError("secret")
+        return object.__getattribute__(member, name)
+
+    class Failing(Enum):
+        A = 1
+
+    setattr(Failing, asked, makes_up)
+    del Failing.A.__dict__["_value_"]
+    with pytest.raises(JSONEncodeError, match=r"^\$\[0\]: Failing cannot") as caught:
+        encode([Failing.A])
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_a_class_that_comes_as_another_goes_is_noticed():
+    def speaking(name: str) -> Any:
+        namespace = EnumMeta.__prepare__(name, (Enum,))
+        namespace["A"] = 1
+        namespace["__json__"] = lambda member: name
+        return EnumMeta(name, (Enum,), namespace)
+
+    class Silent(Enum):
+        A = 1
+
+    assert encode([Silent.A]) == b"[1]"
+    for number in range(5):
+        del Silent  # so that there are as many references to Enum as before
+        gc.collect()
+        cls = speaking(f"E{number}")
+        assert encode([cls.A]) == f'["E{number}"]'.encode()
+        del cls
+        gc.collect()
+
+        class Silent(Enum):
+            A = 1
+
+        assert encode([Silent.A]) == b"[1]"
+
+
+def test_an_enum_whose_metaclass_fails_keeps_no_other_value_from_being_encoded():
+    class Meta(EnumMeta):
+        def __hash__(cls) -> int:
+            raise KeyError("secret")
+
+    class Failing(Enum, metaclass=Meta):
+        pass
+
+    assert encode([1, Decimal(2)]) == b'[1,"2"]'
 
 
 def test_an_enum_of_another_metaclass():

@@ -288,6 +288,26 @@ def test_code_that_raises_is_chained_and_its_text_kept_out(place, make):
     assert "secret" not in str(error)
 
 
+@pytest.mark.parametrize("name", ["__hash__", "__eq__", "__name__", "__getattribute__"])
+def test_a_metaclass_that_fails(place, name):
+    fails = property(failing) if name == "__name__" else failing
+    value = type("Meta", (type,), {"__hash__": type.__hash__, name: fails})("Failing", (), {})()
+    error = error_of({"a": [0, value]})
+    assert (error.path, error.type_name) == ("$.a[1]", "Failing")
+    assert "secret" not in str(error)
+
+
+def test_an_exception_that_fails_itself(place):
+    class Odd(Exception):
+        __str__ = __repr__ = failing
+
+    def encoder(value):
+        raise Odd
+
+    error = error_of([Image()], encoders={Image: encoder})
+    assert str(error).endswith("the encoder for Image raised Odd")
+
+
 def test_a_zone_that_returns_no_timedelta(place):
     for style in ("iso", "http"):
         error = error_of([datetime(2024, 1, 1, tzinfo=WrongZone())], dates=style)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import marshal
 from enum import Enum
 from sys import getrefcount
+from types import WrapperDescriptorType
 from typing import Any
+from weakref import ref
 
 from ..optional import orjson
 from .rules import own_word
@@ -57,10 +59,14 @@ def leads_into_tuples(value: Any) -> bool:
     return True
 
 
+_ASKED_FOR_VALUE = frozenset({"value", "_value_", "__getattr__"})
+
 #: How many references to Enum there were when its subclasses were last looked through,
 #: and nobody spoke; and when somebody did.
 silent_at: int = 0
 spoken_at: int = 0
+#: Watches over the subclasses that were looked through.
+_watched: list[ref[type]] = []
 
 
 def enums_are_silent() -> bool:
@@ -68,16 +74,27 @@ def enums_are_silent() -> bool:
     or stumble on.
 
     Every new subclass refers to Enum, so the classes are looked through again when the
-    number of references has changed. That costs a hundredth of looking each time.
+    number of references has changed, which costs a hundredth of looking each time; and
+    when one of the classes is no more, because the next one would make up the number.
     """
-    global silent_at, spoken_at
+    global silent_at, spoken_at, _watched
     references = getrefcount(Enum)
     if references in (silent_at, spoken_at):
         return references == silent_at
-    silent = not any(map(_speaks, _subclasses(Enum)))
+    try:
+        classes = _subclasses(Enum)
+        silent = not any(map(_speaks, classes))
+        _watched = [ref(cls, _look_again) for cls in classes]
+    except Exception:  # a metaclass fails
+        return False
     references = getrefcount(Enum)
     silent_at, spoken_at = (references, 0) if silent else (0, references)
     return silent
+
+
+def _look_again(_: ref[type]) -> None:
+    global silent_at, spoken_at
+    silent_at = spoken_at = 0
 
 
 def _subclasses(cls: type) -> set[type]:
@@ -86,6 +103,8 @@ def _subclasses(cls: type) -> set[type]:
 
 
 def _speaks(cls: type) -> bool:
-    if own_word(cls) is not None:
+    if own_word(cls) is not None or type(cls.__getattribute__) is not WrapperDescriptorType:
         return True
-    return any("value" in vars(base) for base in cls.__mro__ if base is not Enum)
+    return any(
+        not _ASKED_FOR_VALUE.isdisjoint(vars(base)) for base in cls.__mro__ if base is not Enum
+    )

@@ -12,7 +12,7 @@ from contextlib import suppress
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..errors import JSONEncodeError
+from ..errors import JSONEncodeError, type_name
 from .keys import key_text
 from .raw import Pairs, RawJSON, Unencodable
 from .rules import Rule, Rules, Unordered
@@ -158,14 +158,15 @@ class Walk:
             if kind is RawJSON:
                 value = self.raw(value)
                 continue
-            if kind in _CONTAINERS:
+            # No table, which would ask a metaclass for the hash of a class.
+            if kind is dict or kind is list or kind is tuple or kind is Pairs or kind is Unordered:
                 return self.open(value, trail)
             if len(trail) + len(self.frames) > MAX_DEPTH:
                 raise self.error(value, _TOO_DEEP)
             trail.append(value)
             value, rule = self.step(value, rule)
 
-    def step(self, value: Any, rule: Rule | None) -> tuple[Any, Rule | None]:
+    def step(self, value: object, rule: Rule | None) -> tuple[Any, Rule | None]:
         """One rule applied: the type's, or another one; and the one to apply next, likewise."""
         try:
             rule = rule or self.rules[type(value)]
@@ -177,8 +178,9 @@ class Walk:
         except MemoryError:
             raise
         except Exception as error:
-            what = rule.asks if rule and rule.asks else f"reading {type(value).__name__}"
-            raise self.error(value, f"{_CANNOT}: {what} raised {type(error).__name__}") from error
+            what = rule.asks if rule and rule.asks else f"reading {type_name(type(value))}"
+            raised = type_name(type(error))
+            raise self.error(value, f"{_CANNOT}: {what} raised {raised}") from error
         if result is value:
             raise self.error(value, f"{_CANNOT}: {rule.asks} returned what it was given")
         # An encoder may mend a value (its time zone, say) and leave the form to others.
@@ -188,13 +190,14 @@ class Walk:
         """Begin an object or an array."""
         if len(self.frames) >= MAX_DEPTH:
             raise self.error(value, _TOO_DEEP)
-        keyed = type(value) in _OBJECTS
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        keyed = kind is dict or kind is Pairs
         trail.append(value)
         if not keyed:
             # A copy: a list that grows under the walk would never end.
             frame = _Frame(value, trail, enumerate(tuple(value)), keyed)
         else:
-            items: Iterable[tuple[Any, Any]] = value if isinstance(value, Pairs) else value.items()
+            items = value.items() if kind is dict else value
             frame = _Frame(value, trail, iter(items), keyed)
             if self.settings.sort_keys and self.settings.like_flask:
                 frame.sort_as_flask(items)
@@ -244,7 +247,7 @@ class Walk:
         except UnicodeEncodeError:
             raise self.error(frame.source, f"has a key with {_SURROGATE}") from None
         except Exception as error:
-            text = f"has a key whose text raised {type(error).__name__}"
+            text = f"has a key whose text raised {type_name(type(error))}"
             raise self.error(frame.source, text) from error
         if text in frame.result:
             frame.key = text
@@ -289,14 +292,11 @@ class Walk:
 
     def error(self, value: object, text: str) -> JSONEncodeError:
         """An error about a value at the current path."""
-        name = _NAMES.get(type(value)) or type(value).__name__
+        kind = type(value)
+        name = "object" if kind is Pairs else "set" if kind is Unordered else type_name(kind)
         path = "".join(map(_Frame.path, self.frames))
         return JSONEncodeError(f"${path}", name, f"{name} {text}")
 
 
 #: Says that a frame was opened where a finished value was asked for.
 _OPENED = object()
-
-_OBJECTS = frozenset({dict, Pairs})
-_CONTAINERS = _OBJECTS | {list, tuple, Unordered}
-_NAMES: dict[type, str] = {Pairs: "object", Unordered: "set"}

@@ -1,0 +1,41 @@
+"""Values led by the coverage of the package, by libFuzzer, for a number of seconds."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+
+import atheris
+
+with atheris.instrument_imports(include=["jsonify_ext"]):
+    from .randomly import HANGS_AFTER, any_value
+
+
+def run(seconds: float, corpus: Path) -> None:
+    """Ends the process, as libFuzzer does.
+
+    :param corpus: a folder for the input that led further; what fails is kept beside it.
+    """
+    corpus.mkdir(parents=True, exist_ok=True)
+    if not any(corpus.iterdir()):
+        # Long enough for values of some size; it would begin with a single byte.
+        for seed in range(100):
+            Path(corpus, f"seed-{seed}").write_bytes(Random(seed).randbytes(1000))
+    options = {
+        "max_total_time": max(1, round(seconds)),
+        "timeout": HANGS_AFTER,
+        "rss_limit_mb": 8192,
+        "max_len": 4096,
+        "len_control": 0,
+        "artifact_prefix": f"{corpus.parent}/",
+    }
+    arguments = [f"-{name}={value}" for name, value in options.items()]
+    atheris.Setup([sys.argv[0], str(corpus), *arguments], any_value.hypothesis.fuzz_one_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[2:] or [tempfile.mkdtemp(prefix="fuzz-") + "/corpus"]
+    run(float(sys.argv[1]), Path(*chosen))

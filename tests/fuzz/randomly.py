@@ -1,0 +1,49 @@
+"""Values as hypothesis draws them, for a number of seconds."""
+
+from __future__ import annotations
+
+import faulthandler
+import sys
+import time
+
+from hypothesis import HealthCheck, given, settings
+
+from .check import check
+from .makers import Maker, settings_makers, value_makers
+
+__all__ = ["HANGS_AFTER", "any_value"]
+
+#: Seconds that one value may take before it counts as hanging.
+HANGS_AFTER = 120
+
+
+@settings(
+    max_examples=500,
+    deadline=None,
+    database=None,
+    derandomize=False,
+    suppress_health_check=list(HealthCheck),
+)
+@given(value_makers, settings_makers)
+def any_value(value: Maker, chosen: Maker) -> None:
+    faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
+    try:
+        check(value, chosen)
+    except BaseException:
+        print("failed:", value, chosen, file=sys.stderr)
+        raise
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def run(seconds: float) -> None:
+    started, rounds = time.monotonic(), 0
+    while time.monotonic() - started < seconds:
+        any_value()
+        rounds += 1
+        print(f"{time.monotonic() - started:6.0f} s, {rounds * 500:,} values", flush=True)
+
+
+if __name__ == "__main__":
+    faulthandler.enable()
+    run(float(sys.argv[1]))

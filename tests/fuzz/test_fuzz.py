@@ -1,0 +1,14 @@
+"""A short run; ``python -m tests.fuzz`` is the long one."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from .check import check
+from .makers import settings_makers, value_makers
+
+
+@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow])
+@given(value_makers, settings_makers)
+def test_any_value_is_json_or_an_error_with_a_path(value, chosen):
+    check(value, chosen)

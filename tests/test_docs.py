@@ -1,0 +1,102 @@
+"""The pages of the docs tell all of it, and the apps that they show answer as they say."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import textwrap
+from dataclasses import fields
+from doctest import ELLIPSIS, OutputChecker
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+import jsonify_ext
+import jsonify_ext.encoders
+import jsonify_ext.flask
+import jsonify_ext.wsgi
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+_BLOCK = re.compile(r"\.\. code-block:: (python|console)\n\n((?:   .*\n|\n)+)")
+_CURL = re.compile(r"\$ (curl .*)\n((?:(?!\$ ).*\n)+)")
+
+
+def curl(app: Any, command: str) -> str:
+    """What the command prints that asks an app."""
+    _, *options, url = shlex.split(command)
+    method = options[options.index("-X") + 1] if "-X" in options else "GET"
+    answer = Client(app).open(url, method=method)
+    text = answer.get_data(as_text=True)
+    if "-i" in options:
+        headers = "".join(f"{name}: {value}\n" for name, value in answer.headers)
+        text = f"HTTP/1.1 {answer.status}\nServer: any\n{headers}\n{text}"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("page", "answers"),
+    [("README.rst", 4), ("docs/quickstart-flask.rst", 3), ("docs/quickstart-wsgi.rst", 2)],
+)
+def test_the_apps_of_a_page_answer_as_it_says(page: str, answers: int, tmp_path: Path):
+    asked = 0
+    app = None
+    for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
+        text = textwrap.dedent(block).strip() + "\n"
+        if kind == "python":
+            (tmp_path / "app.py").write_text(text, "utf-8")
+            app = runpy.run_path(str(tmp_path / "app.py"), run_name="app")["app"]
+        for command, expected in _CURL.findall(text):
+            answer = curl(app, command)
+            assert OutputChecker().check_output(expected, answer, ELLIPSIS), (expected, answer)
+            asked += 1
+    assert asked == answers
+
+
+def test_the_page_of_settings_has_every_field():
+    table = runpy.run_path(str(DOCS / "settings_table.py"))["table"]()
+    page = (DOCS / "settings.rst").read_text("utf-8")
+    assert ".. settings-table::\n" in page
+    for field in fields(jsonify_ext.JSONSettings):
+        assert f"   * - ``{field.name}``\n" in table
+        assert re.search(rf"\b{field.name}\b", page), f"{field.name} has no example"
+
+
+def test_the_page_of_the_api_has_every_public_name():
+    page = (DOCS / "api.rst").read_text("utf-8")
+    for module in (jsonify_ext, jsonify_ext.wsgi, jsonify_ext.flask):
+        for name in module.__all__:
+            assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", page, re.M), name
+
+
+def test_the_page_of_settings_has_every_ready_made_encoder():
+    page = (DOCS / "settings.rst").read_text("utf-8")
+    for name in jsonify_ext.encoders.__all__:
+        assert f"``{name}``" in page
+
+
+def test_the_figures_of_the_readme_are_those_of_the_page_about_performance():
+    def figures(page: Path) -> set[tuple[str, ...]]:
+        rows = re.findall(r"^(\S.+?)  +(\S.+?)  +(\S.* x as fast)$", page.read_text("utf-8"), re.M)
+        return set(rows)
+
+    shown = figures(ROOT / "README.rst")
+    assert shown
+    assert shown <= figures(DOCS / "performance.rst")
+
+
+def test_every_page_can_be_reached_from_the_index_by_two_clicks():
+    def linked(page: Path) -> set[Path]:
+        text = page.read_text("utf-8")
+        names = re.findall(r"^   ([\w/-]+)$", text, re.M)
+        names += re.findall(r":doc:`(?:[^`<]*<)?([\w./-]+)>?`", text)
+        return {(page.parent / f"{name}.rst").resolve() for name in names}
+
+    first = linked(DOCS / "index.rst")
+    second = {page for each in first if each.exists() for page in linked(each)}
+    assert {page.resolve() for page in DOCS.rglob("*.rst")} <= first | second | {
+        DOCS / "index.rst"
+    }
