@@ -256,9 +256,17 @@ keys = st.one_of(
 )
 
 
+leaves = [
+    making(just, st.one_of(plain, typed)),
+    making(fresh, st.just(bytearray), st.binary(max_size=3)),
+    making(released),
+    making(power, st.just(4400)),
+]
+nothing = st.just(Maker(just, (None,)))
+
+
 def actions(values: Any) -> Any:
     """What a method does: the parameters of :func:`act`."""
-    nothing = st.just(Maker(just, (None,)))
     return st.one_of(
         st.tuples(st.just("return"), st.none(), values),
         st.tuples(st.just("raise"), st.sampled_from(RAISED), nothing),
@@ -272,68 +280,57 @@ def actions(values: Any) -> Any:
     )
 
 
-def hostile_makers(values: Any) -> Any:
-    methods = st.dictionaries(st.sampled_from(METHODS), actions(values), min_size=1, max_size=3)
-    return making(
-        _hostile,
-        st.sampled_from(sorted(BASES)),
-        methods,
-        st.one_of(st.just({}), st.just({}), st.just({}), methods),
-    )
-
-
-def containers(values: Any) -> Any:
-    lists = st.lists(values, max_size=4)
-    tables = st.lists(st.tuples(st.text(max_size=4), values), max_size=4)
-    odd_tables = st.lists(st.tuples(st.one_of(keys, hostile_makers(values)), values), max_size=3)
-    hashable = making(steady, st.one_of(plain, st.uuids(), st.sampled_from([*Colour])))
-    return st.one_of(
-        making(array, st.sampled_from([list, list, deque]), lists),
-        making(array_of, st.just(tuple), lists),
-        making(generated, lists, st.one_of(st.none(), actions(values))),
-        making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), tables),
-        making(table, st.just(dict), odd_tables),
-        making(
-            collected,
-            st.sampled_from([set, frozenset]),
-            st.lists(st.one_of(hashable, values), max_size=4),
-        ),
-        making(
-            fields, st.sampled_from([Slotted, Point]), st.lists(values, min_size=2, max_size=2)
-        ),
-        making(
-            fields,
-            st.sampled_from([Attrs, Base, Struct, Tagged]),
-            st.lists(values, min_size=1, max_size=1),
-        ),
-        making(
-            view,
-            st.sampled_from(["keys", "values", "items"]),
-            making(table, st.just(dict), tables),
-        ),
-        making(
-            wrapped,
-            st.sampled_from([MappingProxyType, ChainMap]),
-            making(table, st.just(dict), tables),
-        ),
-        making(
-            nested,
-            st.sampled_from([list, tuple, dict]),
-            st.sampled_from([3, 200, 253, 254, 255, 600, 800, 1200]),
-            values,
-        ),
-        making(_earlier, st.integers(0, 5)),
-        hostile_makers(values),
-    )
-
-
-leaves = st.one_of(
-    making(just, st.one_of(plain, typed)),
-    making(fresh, st.just(bytearray), st.binary(max_size=3)),
-    making(released),
-    making(power, st.just(4400)),
+#: Deferred, because it is made of itself.
+value_makers: Any = st.deferred(lambda: st.one_of(*leaves, *leaves[:1] * 12, *containers))
+_lists = st.lists(value_makers, max_size=4)
+_tables = st.lists(st.tuples(st.text(max_size=4), value_makers), max_size=4)
+_methods = st.dictionaries(st.sampled_from(METHODS), actions(value_makers), min_size=1, max_size=3)
+_hostile_ones = making(
+    _hostile,
+    st.sampled_from(sorted(BASES)),
+    _methods,
+    st.one_of(*[st.just({})] * 3, _methods),
 )
-value_makers = st.recursive(leaves, containers, max_leaves=12)
+_steady_ones = making(steady, st.one_of(plain, st.uuids(), st.sampled_from([*Colour])))
+containers = [
+    making(array, st.sampled_from([list, list, deque]), _lists),
+    making(array_of, st.just(tuple), _lists),
+    making(generated, _lists, st.one_of(st.none(), actions(value_makers))),
+    making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), _tables),
+    making(
+        table,
+        st.just(dict),
+        st.lists(st.tuples(st.one_of(keys, _hostile_ones), value_makers), max_size=3),
+    ),
+    making(collected, st.sampled_from([set, frozenset]), st.lists(_steady_ones, max_size=4)),
+    making(collected, st.sampled_from([set, frozenset]), _lists),
+    making(
+        fields,
+        st.sampled_from([Slotted, Point]),
+        st.lists(value_makers, min_size=2, max_size=2),
+    ),
+    making(
+        fields,
+        st.sampled_from([Attrs, Base, Struct, Tagged]),
+        st.lists(value_makers, min_size=1, max_size=1),
+    ),
+    making(
+        view, st.sampled_from(["keys", "values", "items"]), making(table, st.just(dict), _tables)
+    ),
+    making(
+        wrapped,
+        st.sampled_from([MappingProxyType, ChainMap]),
+        making(table, st.just(dict), _tables),
+    ),
+    making(
+        nested,
+        st.sampled_from([list, tuple, dict]),
+        st.sampled_from([3, 200, 253, 254, 255, 600, 800, 1200]),
+        value_makers,
+    ),
+    making(_earlier, st.integers(0, 5)),
+    *[_hostile_ones] * 3,
+]
 
 
 def made_settings(world: World, simple: dict[str, Any], encoders: Any, default: Any) -> Any:
@@ -379,7 +376,7 @@ settings_makers = making(
             [{Decimal: decimal_number}, {bytes: base64_text}, {dt.datetime: epoch_millis}]
         ),
         st.just({dt.date: http_date}),
-        st.dictionaries(encoded_classes, actions(leaves), max_size=2),
+        st.dictionaries(encoded_classes, actions(leaves[0]), max_size=2),
     ),
-    st.one_of(st.none(), st.none(), st.just(_refuse), actions(leaves)),
+    st.one_of(st.none(), st.none(), st.just(_refuse), actions(leaves[0])),
 )
