@@ -46,9 +46,9 @@ class FlaskSettings(JSONSettings):
 
     like_flask: ClassVar[bool] = True
 
-    def _check_mimetype(self) -> None:
+    def _check_mimetype(self) -> str:
         # Whatever the app has sent until now, as long as it is one header.
-        check_header("Content-Type", self.mimetype)
+        return check_header("Content-Type", self.mimetype)[1]
 
 
 class InstalledProvider:

@@ -13,6 +13,8 @@ __all__ = ["loads"]
 
 # orjson reads integers past 64 bits as floats, so these go to the standard library.
 _LONG_INTEGER = re.compile(rb"\d{19}")
+# Part of what Python says of an integer past its limit, with a hint for its own user.
+_INTEGER_LIMIT = "set_int_max_str_digits"
 # What is left of the escapes when pairs are gone is a lone surrogate.
 _HARMLESS_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -60,6 +62,10 @@ def parse(
         )
     except RecursionError:
         raise ValueError("nested too deep to read") from None
+    except ValueError as error:
+        if _INTEGER_LIMIT in str(error):
+            raise ValueError("an integer has too many digits to read") from None
+        raise
 
 
 def finite(text: str) -> float:

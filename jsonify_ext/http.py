@@ -27,13 +27,13 @@ def check_header(name: object, value: object) -> tuple[str, str]:
     """
     if not (isinstance(name, str) and _TOKEN.fullmatch(name)):
         raise ValueError(f"{name!r} is not a valid header name")
-    text = value if isinstance(value, str) else str(value)
+    text = _exact(value) if isinstance(value, str) else str(value)
     if not _FIELD_VALUE.fullmatch(text):
         raise ValueError(
             f"the value of header {name} must be Latin-1 text without line breaks "
             "and other control characters"
         )
-    return name, text
+    return _exact(name), text
 
 
 def check_media_type(value: object) -> str:
@@ -44,7 +44,7 @@ def check_media_type(value: object) -> str:
     """
     if not isinstance(value, str):
         raise ValueError(f"a mimetype must be a str, not {type(value).__name__}")
-    return _check_media_type(value)
+    return _check_media_type(_exact(value))
 
 
 @lru_cache(maxsize=256)
@@ -64,13 +64,18 @@ def check_status(status: object) -> int | str:
     if isinstance(status, str):
         code = status.strip().partition(" ")[0]
         if _STATUS_CODE.fullmatch(code) and _FIELD_VALUE.fullmatch(status):
-            return status
+            return _exact(status)
     elif isinstance(status, int) and not isinstance(status, bool) and 100 <= status <= 999:
         return status
     raise ValueError(
         "status must be an int from 100 to 999, an http.HTTPStatus or text such as "
         f"'201 Created', not {status!r}"
     )
+
+
+def _exact(text: str) -> str:
+    """The text itself: a server might ask a subclass, an Enum for instance, for another."""
+    return text if type(text) is str else str.__str__(text)
 
 
 def checked_headers(headers: HeadersLike | None) -> Headers:

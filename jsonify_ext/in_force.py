@@ -12,7 +12,7 @@ from typing import Any
 from . import app_settings
 from .settings import DEFAULTS, JSONSettings, check_settings
 
-__all__ = ["Scope", "changed", "check_changes", "settings_in_force", "use_settings"]
+__all__ = ["BodyScope", "Scope", "changed", "check_changes", "settings_in_force", "use_settings"]
 
 
 class Scope:
@@ -25,7 +25,7 @@ class Scope:
     __slots__ = ("_last", "_settings", "changes")
 
     def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
-        self._settings = None if settings is None else check_settings(settings)
+        self._settings = None if settings is None else _anywhere(check_settings(settings))
         self.changes: dict[str, Any] = check_changes(changes)
         # One pair, replaced as a whole, so that threads never see half of it.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
@@ -50,11 +50,46 @@ class Scope:
         inner = self
         if outer is not None and self._settings is None:
             inner = Scope(outer._settings, outer.changes | self.changes)
-        token = _scope.set(inner)
+        _scope.set(inner)
         try:
             yield
         finally:
-            _scope.reset(token)
+            # No token: a generator may end in another thread than it has begun in.
+            _scope.set(outer)
+
+
+class BodyScope:
+    """The scope in which a body is read, from the call on that made it.
+
+    What a generator puts in force stays in force from one item to the next, and is seen
+    by nobody else in between.
+    """
+
+    __slots__ = ("_scope",)
+
+    def __init__(self) -> None:
+        self._scope = _scope.get()
+
+    @contextmanager
+    def entered(self) -> Generator[None]:
+        """Put it in force."""
+        outer = _scope.get()
+        _scope.set(self._scope)
+        try:
+            yield
+        finally:
+            self._scope = _scope.get()
+            _scope.set(outer)
+
+
+def _anywhere(settings: JSONSettings) -> JSONSettings:
+    """Settings to put in force in any app: those of one, and the defaults, have a plan that
+    knows the class of the responses there."""
+    if settings is not DEFAULTS and settings.response_class is None:
+        return settings
+    free = replace(settings)
+    free.__dict__["provider"] = settings.provider
+    return free
 
 
 _scope: ContextVar[Scope | None] = ContextVar("jsonify_ext.settings", default=None)

@@ -17,6 +17,7 @@ from .app_settings import current_flask_app
 from .encode.plan import Head, Plan, plan_for
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .in_force import settings_in_force, use_settings
+from .on_demand import OnDemand
 from .response_class import KeepsClass, with_response_class
 from .settings import DEFAULTS, JSONSettings, check_settings
 
@@ -134,25 +135,15 @@ def _as_text(body: bytes) -> str | bytes:
         return body
 
 
-class _OnDemand:
-    """An attribute made when it is first asked for, and then an ordinary one."""
-
-    def __init__(self, make: Callable[[Any], Any]) -> None:
-        self.make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            return self
-        # setdefault: of two threads that ask at once, one makes it for both.
-        return instance.__dict__.setdefault(self.name, self.make(instance))
+class _Unsaid(int):
+    """A default, where a class's own default comes first."""
 
 
 _new = object.__new__
+_OK = _Unsaid(200)
 #: The header of most bodies, which takes as long to make as the list that it is in.
 _LENGTHS = tuple(("Content-Length", str(size)) for size in range(1024))
+_ON_DEMAND = frozenset({"headers", "response", "_on_close"})
 #: The two things that a lean response has in its ``__dict__``, and what it may have next
 #: to them. No other response has only two.
 _LEAN_STATE = frozenset({"_body", "_head"})
@@ -161,7 +152,7 @@ _LEAN_STATES = _LEAN_STATE | {"_status", "_status_code"}
 #: next to what Python itself puts into the namespace of every class.
 _HARMLESS = frozenset(
     {
-        *("_json_class", "_response_class", "_sends_lean", "_starts_lean"),
+        *("_json_class", "_make", "_response_class", "_sends_lean", "_starts_lean"),
         *("__reduce__", "__parameters__"),
         *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
         *("media_type", "render"),
@@ -207,6 +198,8 @@ class JSONResponse(KeepsClass, Response):
     _body: bytes
     _head: Head
     _etag = False
+    #: What makes an instance: of the bases that come later, the first that has a say.
+    _make: ClassVar[Callable[[Any], Any]] = object.__new__
     #: Whether no class has a say in how the response is sent; and in what it holds.
     _sends_lean: ClassVar[bool] = True
     _starts_lean: ClassVar[bool] = True
@@ -215,6 +208,11 @@ class JSONResponse(KeepsClass, Response):
         super().__init_subclass__(**kwargs)
         known = {JSONResponse, *JSONResponse.__mro__}
         others = [base for base in cls.__mro__ if base not in known]
+        for base in reversed(others):
+            # Werkzeug has these on instances only, where nothing hides a base's property.
+            for name in _ON_DEMAND & vars(base).keys():
+                setattr(cls, name, vars(base)[name])
+        cls._make = super().__new__
         cls._sends_lean = all(vars(base).keys() <= _HARMLESS for base in others)
         cls._starts_lean = (
             cls._sends_lean
@@ -224,14 +222,14 @@ class JSONResponse(KeepsClass, Response):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         app = current_flask_app()
-        made = cls if app is None else with_response_class(cls, app.response_class)
-        response: Self = object.__new__(made)
+        made: Any = cls if app is None else with_response_class(cls, app.response_class)
+        response: Self = made._make(made)
         return response
 
     def __init__(
         self,
         content: Any = None,
-        status_code: Status | None = 200,
+        status_code: Status | None = _OK,
         headers: HeadersLike | None = None,
         media_type: str | None = None,
         background: BackgroundLike | None = None,
@@ -263,8 +261,10 @@ class JSONResponse(KeepsClass, Response):
             self._add_missing(plan.head[1])
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)
-        if status_code is not None and (status_code != 200 or type(status_code) is not int):
-            self.status = check_status(status_code)
+        if status_code is not None and status_code is not _OK:
+            checked = check_status(status_code)
+            if checked != self.status_code or type(checked) is not int:
+                self.status = checked
         if plan.etag:
             self._etag = True
         if background is not None:
@@ -291,9 +291,9 @@ class JSONResponse(KeepsClass, Response):
     if TYPE_CHECKING:
         headers: Headers
     else:
-        headers = _OnDemand(_make_headers)
-        response = _OnDemand(lambda self: [self._body])
-        _on_close = _OnDemand(lambda self: [])
+        headers = OnDemand(_make_headers)
+        response = OnDemand(lambda self: [self._body])
+        _on_close = OnDemand(lambda self: [])
 
     def _set_headers(self, headers: HeadersLike, *, keep_type: bool) -> None:
         """Let the call's headers come first, in Werkzeug's order, and win by name."""

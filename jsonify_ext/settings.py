@@ -75,16 +75,17 @@ class JSONSettings:
                     f"{name} must be {first!r} or {second!r}, not {getattr(self, name)!r}"
                 )
         try:
-            self._check_mimetype()
+            mimetype = self._check_mimetype()
         except ValueError as error:
             raise ValueError(f"mimetype: {error}") from None
         if not (self.default is None or callable(self.default)):
             raise ValueError(f"default must be a callable or None, not {self.default!r}")
+        object.__setattr__(self, "mimetype", mimetype)
         object.__setattr__(self, "headers", _check_headers(self.headers))
         object.__setattr__(self, "encoders", _check_encoders(self.encoders))
 
-    def _check_mimetype(self) -> None:
-        check_media_type(self.mimetype)
+    def _check_mimetype(self) -> str:
+        return check_media_type(self.mimetype)
 
     def __getstate__(self) -> dict[str, Any]:
         state = {each.name: getattr(self, each.name) for each in fields(self)}

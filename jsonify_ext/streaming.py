@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from .encode.plan import LINE_END, Plan, plan_for
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .in_force import settings_in_force
+from .in_force import BodyScope, settings_in_force
 from .response import Status
 from .settings import JSONSettings, check_settings
 
@@ -25,6 +25,9 @@ Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
 #: The path of an error in an array, or in an array that is the only value of an object;
 #: compiled when there is one.
 _BATCH_INDEX = r"\$(?:\.[^.\[]+|\[\".*\"\])?\[(\d+)\]"
+
+#: Compiled when there is an event.
+_BREAKS_EVENT = "[\r\n\0\ud800-\udfff]"
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -46,8 +49,8 @@ class ServerSentEvent:
     :param event: the event's type.
     :param id: the event's id, which a client sends back when it connects again.
     :param retry: milliseconds after which a client that lost the connection comes back.
-    :raises ValueError: for an ``event`` or ``id`` with a line break or a NUL, or a
-        ``retry`` that is no number of milliseconds.
+    :raises ValueError: for an ``event`` or ``id`` with a line break, a NUL or a lone
+        surrogate, or a ``retry`` that is no number of milliseconds.
 
     >>> ServerSentEvent({"done": 3}, event="progress", id="3")
     ServerSentEvent(data={'done': 3}, event='progress', id='3', retry=None)
@@ -63,10 +66,17 @@ class ServerSentEvent:
             text = getattr(self, name)
             if text is None:
                 continue
-            if not isinstance(text, str) or any(sign in text for sign in "\r\n\0"):
-                raise ValueError(f"{name} must be text without line breaks and NUL, not {text!r}")
+            # What they are is not told, because streams log their errors.
+            if not isinstance(text, str):
+                raise ValueError(f"{name} must be text, not {type(text).__name__}")
+            if re.search(_BREAKS_EVENT, text):
+                raise ValueError(
+                    f"{name} must be text without line breaks, NUL and lone surrogates"
+                )
+            # Of a subclass, an Enum for instance, what it holds.
+            object.__setattr__(self, name, str.__str__(text))
         if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
-            raise ValueError(f"retry must be a number of milliseconds, not {self.retry!r}")
+            raise ValueError("retry must be a number of milliseconds")
 
 
 def stream_json(
@@ -133,9 +143,7 @@ def stream_json(
     checked = check_status(status)
     sent = checked_headers(headers)
     content_type, more = plan.head
-    for name, value in more:
-        if name not in sent:
-            sent.add(name, value)
+    sent.extend([pair for pair in more if pair[0] not in sent])
     if format == "sse":
         sent.setdefault("Cache-Control", "no-cache")
     if mimetype is not None or "Content-Type" not in sent:
@@ -255,6 +263,7 @@ class _Body:
 
     def __init__(self, items: Iterable[Any], frame: _Frame, chunk_size: int) -> None:
         self._source = items
+        self._scope = BodyScope()
         self._items = iter(items)
         self._frame = frame
         self._chunk_size = chunk_size
@@ -297,7 +306,8 @@ class _Body:
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                getattr(source, "close", bool)()
+                with self._scope.entered():
+                    getattr(source, "close", bool)()
             except Exception:
                 _logger.exception("the source of a JSON stream could not be closed")
 
@@ -315,7 +325,8 @@ class _Body:
         taken: list[Any] = []
         try:
             # What came before an error stays.
-            taken.extend(islice(self._items, self._count))
+            with self._scope.entered():
+                taken.extend(islice(self._items, self._count))
         except Exception as error:
             self._error = error
             if not taken:

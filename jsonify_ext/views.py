@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from .http import HeadersLike
+from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 from .streaming import Format, stream_json
 
@@ -101,9 +101,9 @@ def _response(
     value, status, headers = _unpack(returned)
     if isinstance(value, Response):
         if status is not None:
-            value.status = status
+            value.status = check_status(status)
         if headers:
-            value.headers.update(headers)
+            value.headers.update(checked_headers(headers))
         return value
     if default_headers and headers:
         merged = Headers(default_headers)

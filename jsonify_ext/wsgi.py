@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from . import decode
-from .in_force import Scope
+from .in_force import BodyScope, Scope
 from .problems import problem, problem_from
 from .settings import JSONSettings
 from .views import json_view
@@ -115,7 +115,7 @@ class JSONMiddleware:
     def _scoped(self, body: Iterable[bytes]) -> Iterable[bytes]:
         if type(body) is list:
             return body  # pyright: ignore[reportUnknownVariableType]
-        return _Scoped(body, self._scope)
+        return _Scoped(body)
 
     def _call_or_problem(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -129,7 +129,8 @@ class JSONMiddleware:
         except HTTPException as exception:
             return problem_from(exception)(environ, start.again)
         except Exception:
-            _logger.exception("unhandled exception at %s", environ.get("PATH_INFO", ""))
+            # As a literal, because the path may hold line breaks, and a log has lines.
+            _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
             return problem(500)(environ, start.again)
 
 
@@ -156,10 +157,10 @@ class _Start:
 class _Scoped:
     """A body that is read and closed with settings in force."""
 
-    def __init__(self, body: Iterable[bytes], scope: Scope) -> None:
+    def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
         self._items = iter(body)
-        self._scope = scope
+        self._scope = BodyScope()
 
     def begin(self) -> None:
         """Read until there is something to send: no server sends the status before."""

@@ -1,0 +1,408 @@
+"""Settings stay where they were put in force: in a thread, a greenlet, a task, an app, a body."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.test import Client, EnvironBuilder
+from werkzeug.wrappers import Response
+
+from jsonify_ext import JSONResponse, JSONSettings, encode, jsonify, stream_json, use_settings
+from jsonify_ext.flask import Jsonify
+from jsonify_ext.wsgi import JSONMiddleware, json_app
+
+from .conftest import flask_app
+
+VALUE = {"b": "é", "a": [date(2024, 1, 1), float("nan")]}
+DEFAULT = '{"b":"é","a":["2024-01-01",null]}'.encode()
+
+#: Settings of which each gives other bytes.
+VARIANTS: list[dict[str, Any]] = [
+    dict(zip(("sort_keys", "pretty", "ensure_ascii", "dates", "encoders"), choice, strict=True))
+    for choice in product(
+        *[[False, True]] * 3, ["iso", "http"], [{}, {date: lambda day: day.toordinal()}]
+    )
+]
+EXPECTED = [encode(VALUE, JSONSettings(**changes)) for changes in VARIANTS]
+
+
+# What each of many threads does under settings of its own, in one way after the other.
+
+
+def in_a_block(number: int) -> bytes:
+    with use_settings(**VARIANTS[number]):
+        time.sleep(0)
+        return encode(VALUE)
+
+
+def in_a_block_with_settings(number: int) -> bytes:
+    with use_settings(SETTINGS[number]):
+        return jsonify(VALUE).data[:-1]
+
+
+def in_nested_blocks(number: int) -> bytes:
+    with use_settings(**VARIANTS[number]):
+        with use_settings(**VARIANTS[number - 1]):
+            inner = jsonify(VALUE).data[:-1]
+        return jsonify(VALUE).data[:-1] if inner == EXPECTED[number - 1] else inner
+
+
+def by_the_argument(number: int) -> bytes:
+    return jsonify(VALUE, settings=SETTINGS[number]).data[:-1]
+
+
+class Rendered(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        time.sleep(0)
+        return super().render(content)
+
+
+def in_a_subclass(number: int) -> bytes:
+    return Rendered(VALUE, settings=SETTINGS[number]).data[:-1]
+
+
+def in_a_middleware(number: int) -> bytes:
+    return WSGI_CLIENTS[number].get("/").data[:-1]
+
+
+def in_a_stream(number: int) -> bytes:
+    return STREAM_CLIENTS[number].get("/").data
+
+
+def in_a_flask_app(number: int) -> bytes:
+    return FLASK_CLIENTS[number].get("/").data[:-1]
+
+
+def in_flask_under_a_block(number: int) -> bytes:
+    with use_settings(SETTINGS[number]):
+        return FLASK_CLIENTS[number - 1].get("/").data[:-1]
+
+
+def in_a_middleware_that_all_share(number: int) -> bytes:
+    with use_settings(**VARIANTS[number]):
+        return SHARED_CLIENT.get("/").data[:-1]
+
+
+def wsgi_client(number: int) -> Client:
+    return Client(JSONMiddleware(jsonify_each_time, **VARIANTS[number]))
+
+
+def jsonify_each_time(environ: Any, start_response: Any) -> Any:
+    return jsonify(VALUE)(environ, start_response)
+
+
+def lazily(environ: Any, start_response: Any) -> Iterator[bytes]:
+    """An app that encodes while its body is read."""
+    start_response("200 OK", [("Content-Type", "application/json")])
+    yield b""
+    time.sleep(0)
+    yield encode(VALUE)
+
+
+def flask_client(number: int) -> Client:
+    app = flask.Flask("threads")
+    Jsonify(app, **VARIANTS[number])
+    app.add_url_rule("/", "/", lambda: VALUE)
+    return Client(app)
+
+
+SETTINGS = [JSONSettings(**changes) for changes in VARIANTS]
+SHARED_CLIENT = Client(JSONMiddleware(jsonify_each_time, headers={"X-Shared": "1"}))
+WSGI_CLIENTS = [wsgi_client(number) for number in range(len(VARIANTS))]
+STREAM_CLIENTS = [Client(JSONMiddleware(lazily, **changes)) for changes in VARIANTS]
+FLASK_CLIENTS = [flask_client(number) for number in range(len(VARIANTS))]
+WAYS: list[Callable[[int], bytes]] = [
+    *(in_a_block, in_a_block_with_settings, in_nested_blocks, by_the_argument),
+    *(in_a_subclass, in_a_middleware, in_a_stream, in_a_flask_app, in_flask_under_a_block),
+    in_a_middleware_that_all_share,
+]
+
+
+def test_the_variants_can_be_told_apart():
+    # But for the two ways to write dates, where an encoder writes them.
+    assert len(set(EXPECTED)) == len(EXPECTED) * 3 / 4
+
+
+def test_64_threads_with_settings_of_their_own():
+    """Ten seconds, and not one wrong byte."""
+    ready = threading.Barrier(64)
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that they get into each other's way
+
+    def work(thread: int) -> tuple[int, list[Any]]:
+        wrong, done = [], 0
+        ready.wait()
+        end = time.monotonic() + 10
+        while time.monotonic() < end and not wrong:
+            for way in WAYS:
+                number = (thread + done) % len(VARIANTS)
+                body = way(number)
+                if body != EXPECTED[number] or encode(VALUE) != DEFAULT:
+                    wrong.append((way.__name__, VARIANTS[number], body))
+                done += 1
+        return done, wrong
+
+    try:
+        with ThreadPoolExecutor(64) as pool:
+            results = list(pool.map(work, range(64)))
+    finally:
+        sys.setswitchinterval(switching)
+    assert [wrong for _, wrong in results if wrong] == []
+    assert min(done for done, _ in results) >= len(WAYS)
+
+
+GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, random
+from tests.test_contexts import EXPECTED, DEFAULT, VALUE, WAYS, VARIANTS, encode
+
+def work(greenlet):
+    for done, way in enumerate(WAYS * 5):
+        number = (greenlet + done) % len(VARIANTS)
+        assert way(number) == EXPECTED[number], (way, number)
+        gevent.sleep(random.random() / 1000)
+        assert encode(VALUE) == DEFAULT
+    return True
+
+greenlets = [gevent.spawn(work, number) for number in range(200)]
+assert all(greenlet.get() for greenlet in gevent.joinall(greenlets))
+print("all right")
+"""
+
+
+def test_200_greenlets_with_settings_of_their_own():
+    # gevent warns where a package that pytest has imported is patched too late.
+    run = subprocess.run(
+        [sys.executable, "-c", GREENLETS],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        timeout=120,
+    )
+    assert run.stdout == "all right\n", run.stderr
+
+
+def test_tasks_with_settings_of_their_own():
+    async def work(task: int) -> None:
+        for done in range(20):
+            number = (task + done) % len(VARIANTS)
+            with use_settings(**VARIANTS[number]):
+                await asyncio.sleep(0)
+                assert encode(VALUE) == EXPECTED[number]
+                # A task that is begun here has what is in force here, and keeps it.
+                child = asyncio.create_task(encoded_later())
+            assert encode(VALUE) == DEFAULT
+            assert await child == EXPECTED[number]
+
+    async def encoded_later() -> bytes:
+        await asyncio.sleep(0)
+        return encode(VALUE)
+
+    async def run() -> None:
+        await asyncio.gather(*map(work, range(100)))
+
+    asyncio.run(run())
+
+
+def test_async_views_with_settings_of_their_own():
+    @json_app
+    async def app(request: Any) -> Any:
+        await asyncio.sleep(0.001)
+        assert encode(VALUE) == EXPECTED[int(request.args["number"])]
+        return VALUE
+
+    def ask(number: int) -> bytes:
+        number %= len(VARIANTS)
+        client = Client(JSONMiddleware(app, **VARIANTS[number]))
+        return client.get(f"/?number={number}").data[:-1]
+
+    with ThreadPoolExecutor(8) as pool:
+        bodies = list(pool.map(ask, range(100)))
+    assert bodies == [EXPECTED[number % len(VARIANTS)] for number in range(100)]
+
+
+# Apps in apps.
+
+#: What a Flask app says of itself.
+FLASKS = {"sort_keys": True, "ensure_ascii": True}
+
+
+def test_a_flask_app_that_calls_another():
+    inner, outer = flask.Flask("inner"), flask.Flask("outer")
+    Jsonify(inner, pretty=True, dates="iso")
+    Jsonify(outer, sort_keys=False, ensure_ascii=False)
+
+    class Inner(flask.Response):
+        pass
+
+    inner.response_class = Inner
+
+    @inner.get("/")
+    def asked():
+        response = jsonify(VALUE)
+        assert isinstance(response, Inner)
+        return response
+
+    @outer.get("/")
+    def ask():
+        before = jsonify(VALUE).data
+        answer = Client(inner).get("/").data
+        assert (
+            answer
+            == encode(VALUE, JSONSettings(pretty=True, sort_keys=True, ensure_ascii=True)) + b"\n"
+        )
+        response = jsonify(VALUE)
+        assert response.data == before
+        assert not isinstance(response, Inner)
+        return response
+
+    assert b"Mon, 01 Jan 2024 00:00:00 GMT" in Client(outer).get("/").data
+
+
+def test_settings_that_were_read_in_one_app_and_put_in_force_in_another():
+    apps = [flask_app(), flask_app()]
+    for app in apps:
+        app.response_class = type("Own", (flask.Response,), {})
+    with apps[0].app_context(), use_settings() as settings:
+        jsonify(1)
+    with apps[1].app_context(), use_settings(settings):
+        assert isinstance(jsonify(1), apps[1].response_class)
+        assert not isinstance(jsonify(1), apps[0].response_class)
+    with use_settings(settings):
+        assert type(jsonify(1)) is JSONResponse
+    with use_settings() as defaults:
+        assert type(jsonify(1)) is JSONResponse
+    with apps[0].app_context(), use_settings(defaults):
+        assert isinstance(jsonify(1), apps[0].response_class)
+        assert encode(VALUE) == DEFAULT
+    assert type(jsonify(1)) is JSONResponse
+
+
+def test_a_middleware_in_a_middleware_in_a_middleware():
+    app = JSONMiddleware(jsonify_each_time, pretty=True)
+    app = JSONMiddleware(app, pretty=False, sort_keys=True)
+    app = JSONMiddleware(app, ensure_ascii=True, dates="http")
+    expected = JSONSettings(pretty=True, sort_keys=True, ensure_ascii=True, dates="http")
+    assert Client(app).get("/").data[:-1] == encode(VALUE, expected)
+    assert encode(VALUE) == DEFAULT
+
+
+def test_an_app_that_raises_leaves_no_settings_behind():
+    def fails(environ, start_response):
+        raise KeyError
+
+    def fails_later(environ, start_response):
+        start_response("200 OK", [])
+        yield b"1"
+        raise KeyError
+
+    for app in (fails, fails_later):
+        with pytest.raises(KeyError):
+            Client(JSONMiddleware(app, pretty=True)).get("/", buffered=True)
+        assert encode(VALUE) == DEFAULT
+
+
+# Bodies that outlive the call.
+
+
+def call(app: Any) -> Any:
+    return app(EnvironBuilder().get_environ(), lambda status, headers, exc_info=None: print)
+
+
+def test_a_stream_keeps_the_settings_of_its_call_wherever_it_is_read():
+    with use_settings(sort_keys=True, ensure_ascii=True):
+        response = stream_json([VALUE, VALUE], "jsonl")
+    line = encode(VALUE, JSONSettings(sort_keys=True, ensure_ascii=True)) + b"\n"
+    with use_settings(pretty=True, dates="http"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: b"".join(call(response))).result() == line * 2
+
+
+def test_bodies_of_a_middleware_that_are_read_by_turns_and_by_other_threads():
+    bodies = [call(JSONMiddleware(lazily_three_times, **changes)) for changes in VARIANTS]
+    read: list[list[bytes]] = [[] for _ in bodies]
+    for _ in range(3):
+        for body, parts in zip(bodies, read, strict=True):
+            with ThreadPoolExecutor(1) as pool:
+                parts.append(pool.submit(next, body).result())
+            assert encode(VALUE) == DEFAULT
+    assert read == [[text] * 3 for text in EXPECTED]
+
+
+def lazily_three_times(environ: Any, start_response: Any) -> Iterator[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    for _ in range(3):
+        yield encode(VALUE)
+
+
+def test_settings_are_in_force_while_a_body_is_closed_and_not_after():
+    closed: list[bytes] = []
+
+    def app(environ, start_response):
+        response = Response(iter([b"1"]))
+        response.call_on_close(lambda: closed.append(encode(VALUE)))
+        return response(environ, start_response)
+
+    body = call(JSONMiddleware(app, **VARIANTS[1]))
+    body.close()
+    assert closed == [EXPECTED[1]]
+    assert encode(VALUE) == DEFAULT
+
+
+def test_a_source_that_puts_settings_in_force_changes_nothing_outside():
+    def source(*arguments: Any) -> Iterator[Any]:
+        if arguments:
+            arguments[1]("200 OK", [("Content-Type", "application/json")])
+        with use_settings(**VARIANTS[1]):
+            for _ in range(3):
+                yield encode(VALUE)
+        yield encode(VALUE)
+
+    def app(environ: Any, start_response: Any) -> Any:
+        response = stream_json(source(), "jsonl", chunk_size=0)
+        assert encode(VALUE) == DEFAULT
+        return response(environ, start_response)
+
+    lines = [encode(line) + b"\n" for line in (EXPECTED[1],) * 3 + (DEFAULT,)]
+    for served, expected in [
+        (app, lines),
+        (JSONMiddleware(app), lines),
+        (JSONMiddleware(source), [EXPECTED[1]] * 3 + [DEFAULT]),
+    ]:
+        body = iter(call(served))
+        assert encode(VALUE) == DEFAULT
+        parts = [next(body)]
+        assert encode(VALUE) == DEFAULT
+        with ThreadPoolExecutor(1) as pool:
+            parts += pool.submit(list, body).result()
+        assert parts == expected
+        assert encode(VALUE) == DEFAULT
+
+
+def test_background_callables_run_after_the_settings_of_the_call():
+    ran: list[bytes] = []
+    with use_settings(pretty=True):
+        response = jsonify(1, background=lambda: ran.append(encode(VALUE)))
+    call(response).close()
+    assert ran == [DEFAULT]
+
+
+def test_a_thread_that_a_view_starts_has_the_defaults():
+    results: list[bytes] = []
+    with use_settings(pretty=True):
+        thread = threading.Thread(target=lambda: results.append(encode(VALUE)))
+        thread.start()
+        thread.join()
+    assert results == [DEFAULT]

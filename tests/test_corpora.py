@@ -1,0 +1,225 @@
+"""Documents of others go in and out again unharmed, or are refused with a 400."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.test import Client
+
+from jsonify_ext import JSONEncodeError, JSONSettings, decode, encode
+from jsonify_ext.flask import Jsonify
+from jsonify_ext.wsgi import JSONMiddleware, json_app
+
+from .corpora import conformance_documents, real_documents
+
+PARSING = conformance_documents("test_parsing")
+TRANSFORM = conformance_documents("test_transform")
+REAL = real_documents()
+
+#: What RFC 8259 leaves open, and this package accepts: numbers that a float can only come
+#: near to (section 6), integers of any size, and nesting that fits into memory (section 9).
+ACCEPTED = {
+    "i_number_double_huge_neg_exp",
+    "i_number_real_underflow",
+    "i_number_too_big_neg_int",
+    "i_number_too_big_pos_int",
+    "i_number_very_big_negative_int",
+    "i_structure_500_nested_arrays",
+}
+#: And what it refuses, because it could not be sent again: numbers past all floats, lone
+#: surrogates (section 8.2), bytes that are not UTF-8, and a byte order mark (section 8.1).
+REFUSED = {
+    "i_number_huge_exp",
+    "i_number_neg_int_huge_exp",
+    "i_number_pos_double_huge_exp",
+    "i_number_real_neg_overflow",
+    "i_number_real_pos_overflow",
+    "i_object_key_lone_2nd_surrogate",
+    "i_string_1st_surrogate_but_2nd_missing",
+    "i_string_1st_valid_surrogate_2nd_invalid",
+    "i_string_incomplete_surrogate_and_escape_valid",
+    "i_string_incomplete_surrogate_pair",
+    "i_string_incomplete_surrogates_escape_valid",
+    "i_string_invalid_lonely_surrogate",
+    "i_string_invalid_surrogate",
+    "i_string_inverted_surrogates_U+1D11E",
+    "i_string_lone_second_surrogate",
+    "i_string_UTF-16LE_with_BOM",
+    "i_string_UTF-8_invalid_sequence",
+    "i_string_UTF8_surrogate_U+D800",
+    "i_string_invalid_utf-8",
+    "i_string_iso_latin_1",
+    "i_string_lone_utf8_continuation_byte",
+    "i_string_not_in_unicode_range",
+    "i_string_overlong_sequence_2_bytes",
+    "i_string_overlong_sequence_6_bytes",
+    "i_string_overlong_sequence_6_bytes_null",
+    "i_string_truncated-utf-8",
+    "i_string_utf16BE_no_BOM",
+    "i_string_utf16LE_no_BOM",
+    "i_structure_UTF-8_BOM_empty_object",
+}
+#: What the documents of ``test_transform`` are read as; None where they are refused.
+READ_AS: dict[str, Any] = {
+    "number_-9223372036854775808": [-9223372036854775808],
+    "number_-9223372036854775809": [-9223372036854775809],
+    "number_1.0": [1.0],
+    "number_1.000000000000000005": [1.0],
+    "number_1000000000000000": [1000000000000000],
+    "number_10000000000000000999": [10000000000000000999],
+    "number_1e-999": [0.0],
+    "number_1e6": [1e6],
+    "number_9223372036854775807": [9223372036854775807],
+    "number_9223372036854775808": [9223372036854775808],
+    "object_key_nfc_nfd": {"\xe9": "NFC", "e\u0301": "NFD"},
+    "object_key_nfd_nfc": {"e\u0301": "NFD", "\xe9": "NFC"},
+    # RFC 8259, section 4: of several members of one name, most parsers report the last.
+    "object_same_key_different_values": {"a": 2},
+    "object_same_key_same_value": {"a": 1},
+    "object_same_key_unclear_values": {"a": 0},
+    "string_1_escaped_invalid_codepoint": None,
+    "string_1_invalid_codepoint": None,
+    "string_2_escaped_invalid_codepoints": None,
+    "string_2_invalid_codepoints": None,
+    "string_3_escaped_invalid_codepoints": None,
+    "string_3_invalid_codepoints": None,
+    "string_with_escaped_NULL": ["A\0B"],
+}
+
+VALID = {name: data for name, data in PARSING.items() if name[0] == "y" or name in ACCEPTED}
+INVALID = {name: data for name, data in PARSING.items() if name[0] == "n" or name in REFUSED}
+
+COMBINATIONS = [
+    dict(zip(("sort_keys", "pretty", "ensure_ascii", "nan", "dates"), choice, strict=True))
+    for choice in product(*[[False, True]] * 3, ["null", "error"], ["iso", "http"])
+]
+IDS = ["-".join(str(value) for value in each.values()) for each in COMBINATIONS]
+
+
+def wsgi_client(**changes: Any) -> Client:
+    """A client of a plain WSGI app that sends back what it gets."""
+    return Client(JSONMiddleware(json_app(lambda request: [request.get_json()]), **changes))
+
+
+def flask_client(**changes: Any) -> Client:
+    """A client of a Flask app that sends back what it gets."""
+    app = flask.Flask("echo")
+    Jsonify(app, **changes)
+    app.add_url_rule("/", "/", lambda: [flask.request.get_json()], methods=["POST"])
+    return Client(app)
+
+
+CLIENTS = pytest.mark.parametrize("client_of", [wsgi_client, flask_client])
+
+
+def post(client: Client, data: bytes) -> Any:
+    return client.post("/", data=data, content_type="application/json")
+
+
+def text(value: Any, *, sort_keys: bool) -> str:
+    """A value's exact text, which tells 1 from 1.0 and one order of keys from another."""
+    return json.dumps(value, sort_keys=sort_keys, allow_nan=False)
+
+
+def test_every_document_has_a_verdict():
+    open_to_parsers = {name for name in PARSING if name[0] == "i"}
+    assert open_to_parsers == ACCEPTED | REFUSED
+    assert VALID.keys() | INVALID.keys() == PARSING.keys()
+    assert (len(VALID), len(INVALID)) == (101, 217)
+    assert TRANSFORM.keys() == READ_AS.keys()
+    assert all(len(data) > 500_000 for data in REAL.values())
+
+
+@CLIENTS
+@pytest.mark.parametrize("settings", COMBINATIONS, ids=IDS)
+def test_valid_documents_come_back(client_of, settings):
+    client = client_of(**settings)
+    sort_keys, pretty, ensure_ascii = (
+        settings[name] for name in ("sort_keys", "pretty", "ensure_ascii")
+    )
+    for name, data in VALID.items():
+        value = json.loads(data)
+        answer = post(client, data)
+        assert answer.status_code == 200, name
+        assert text(json.loads(answer.data), sort_keys=False) == text([value], sort_keys=sort_keys)
+        assert answer.data.startswith(b"[\n  " if pretty else b"[")
+        assert answer.data.isascii() or not ensure_ascii
+        assert post(client, answer.data[:-1]).status_code == 200
+
+
+@CLIENTS
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_documents_are_a_400(client_of, name):
+    assert post(client_of(), INVALID[name]).status_code == 400
+
+
+@CLIENTS
+@pytest.mark.parametrize("name", READ_AS)
+def test_documents_that_parsers_read_differently(client_of, name):
+    answer = post(client_of(), TRANSFORM[name])
+    if READ_AS[name] is None:
+        assert answer.status_code == 400
+    else:
+        sort_keys = client_of is flask_client
+        assert text(answer.json, sort_keys=False) == text([READ_AS[name]], sort_keys=sort_keys)
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 10_000_000,
+        b'{"a":' * 1_000_000,
+        b"[" * 100_000 + b"9" * 20,  # which another parser reads than what has short numbers
+        b"[" + b"9" * 5000 + b"]",
+        b"1" * 1_000_000,
+        b'"' + b"\\ud800" * 100_000 + b'"',
+        b"[1e" + b"9" * 100_000 + b"]",
+        b"\x00",
+        b"",
+        b"\r\n",
+    ],
+    ids=lambda data: f"{data[:8]}...{len(data)}",
+)
+def test_documents_made_to_harm_are_a_400(client_of, data):
+    answer = post(client_of(), data)
+    assert answer.status_code == 400
+    assert b"sys." not in answer.data
+
+
+def test_what_can_be_read_but_not_sent_again_is_an_error():
+    # Parsers read 900 levels and some more; deeper than that nothing is written, because
+    # it could not be read everywhere.
+    value = decode.loads(b"[" * 901 + b"]" * 901)
+    with pytest.raises(JSONEncodeError, match="nested too deep"):
+        encode(value)
+    assert encode(value[0]) == b"[" * 900 + b"]" * 900
+
+
+@CLIENTS
+@pytest.mark.parametrize("name", REAL)
+def test_real_documents_come_back(client_of, name):
+    client = client_of(sort_keys=False)
+    assert post(client, REAL[name]).json == [json.loads(REAL[name])]
+
+
+@pytest.mark.parametrize("settings", COMBINATIONS, ids=IDS)
+@pytest.mark.parametrize("name", REAL)
+def test_real_documents_under_every_setting(name, settings):
+    value = decode.loads(REAL[name])
+    body = encode(value, JSONSettings(**settings))
+    again = decode.loads(body)
+    assert again == value
+    assert encode(again, JSONSettings(**settings)) == body
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_documents_are_written_as_the_standard_library_writes_them(name):
+    value = json.loads(REAL[name])
+    assert encode(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    pretty = JSONSettings(pretty=True, sort_keys=True, ensure_ascii=True)
+    assert encode(value, pretty) == json.dumps(value, indent=2, sort_keys=True).encode()
