@@ -130,7 +130,7 @@ def _older(config: Any) -> tuple[Any, ...] | None:
 
 def _compile(app: Any) -> JSONSettings:
     stock = sys.modules["flask.json.provider"].DefaultJSONProvider
-    provider = app.json
+    provider: object = app.json
     installed = provider if isinstance(provider, InstalledProvider) else None
 
     def said(field: str, key: str, otherwise: Any) -> Any:

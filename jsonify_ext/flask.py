@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from . import decode
 from .app_settings import InstalledProvider, current_flask_app, settings_of
 from .encode.plan import Plan, plan_for
+from .encode.raw import Fragment
 from .in_force import changed, check_changes, settings_in_force
 from .problems import MIMETYPE, problem_from
 from .response import JSONResponse, respond
@@ -67,7 +68,7 @@ class Jsonify:
         self, app: Flask | None = None, *, problems: bool = False, **settings: Any
     ) -> None:
         self.problems = problems
-        self.settings = check_changes(settings)
+        self.settings: dict[str, Any] = check_changes(settings)
         if app is not None:
             self.init_app(app)
 
@@ -109,11 +110,11 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
     def __init__(self, app: Flask, before: JSONProvider) -> None:
         super().__init__(app)
         self.before = before
-        self.changes = {}
-        self.chosen = frozenset()
+        self.changes: dict[str, Any] = {}
+        self.chosen: frozenset[str] = frozenset()
         self._reference = weakref.ref(app)
         self._own = {name for name in ("dumps", "loads", "response") if _is_own(before, name)}
-        self.keeps_encoding = bool(self._own & {"dumps", "response"})
+        self.keeps_encoding: bool = bool(self._own & {"dumps", "response"})
         for name in ("sort_keys", "compact", "ensure_ascii", "mimetype", "default"):
             setattr(self, name, getattr(before, name, getattr(self, name)))
 
@@ -203,7 +204,11 @@ def _formatted(plan: Plan, value: Any, indent: Any, separators: Any) -> str:
             return write(value, sort_keys=plan.settings.sort_keys)
         except (TypeError, ValueError, RecursionError):
             pass
-    return write(plan.walk(value), default=lambda fragment: json.loads(fragment.contents))
+
+    def parsed(fragment: Fragment) -> Any:
+        return json.loads(fragment.contents)
+
+    return write(plan.walk(value), default=parsed)
 
 
 def _from_config(config: Mapping[str, Any]) -> dict[str, Any]:

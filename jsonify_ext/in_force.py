@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, replace
@@ -26,7 +26,7 @@ class Scope:
 
     def __init__(self, settings: JSONSettings | None, changes: dict[str, Any]) -> None:
         self._settings = None if settings is None else _anywhere(check_settings(settings))
-        self.changes = check_changes(changes)
+        self.changes: dict[str, Any] = check_changes(changes)
         # One pair, replaced as a whole, so that threads never see half of it.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
 
@@ -44,7 +44,7 @@ class Scope:
         return last[1]
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> Generator[None]:
         """Put it in force, inside of the scope that is in force already."""
         outer = _scope.get()
         inner = self
@@ -71,7 +71,7 @@ class BodyScope:
         self._scope = _scope.get()
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> Generator[None]:
         """Put it in force."""
         outer = _scope.get()
         _scope.set(self._scope)
@@ -98,7 +98,7 @@ _scope: ContextVar[Scope | None] = ContextVar("jsonify_ext.settings", default=No
 @contextmanager
 def use_settings(
     settings: JSONSettings | None = None, /, **changes: Any
-) -> Iterator[JSONSettings]:
+) -> Generator[JSONSettings]:
     """Put settings in force for the calls inside of a ``with`` block.
 
     They hold for the current thread, greenlet or task only. What ``changes`` does not

@@ -23,6 +23,7 @@ from .settings import DEFAULTS, JSONSettings, check_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from typing_extensions import Self
 
 __all__ = ["JSONResponse", "jsonify"]
 
@@ -81,8 +82,8 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     if cls is None:
         return respond(JSONResponse, args, kwargs)
     response: JSONResponse = _new(cls)
-    response._body = plan.body(args[0] if args else kwargs)
-    response._head = plan.head
+    response._body = plan.body(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]
+    response._head = plan.head  # pyright: ignore[reportPrivateUsage]
     return response
 
 
@@ -93,7 +94,7 @@ def _class_to_start(settings: JSONSettings, plan: Plan) -> type[JSONResponse] | 
     """
     app = current_flask_app()
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
-    if plan.etag or not cls._starts_lean:
+    if plan.etag or not cls._starts_lean:  # pyright: ignore[reportPrivateUsage]
         return None
     if settings is DEFAULTS or (app is not None and settings.response_class is app.response_class):
         plan.response_class = cls
@@ -194,8 +195,8 @@ class JSONResponse(KeepsClass, Response):
     _status = "200 OK"
     _status_code = 200
 
-    _body: bytes = b""
-    _head: Head | None = None
+    _body: bytes
+    _head: Head
     _etag = False
     #: What makes an instance: of the bases that come later, the first that has a say.
     _make: ClassVar[Callable[[Any], Any]] = object.__new__
@@ -219,10 +220,11 @@ class JSONResponse(KeepsClass, Response):
             and cls.media_type is JSONResponse.media_type
         )
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> JSONResponse:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         app = current_flask_app()
         made: Any = cls if app is None else with_response_class(cls, app.response_class)
-        return cast("JSONResponse", made._make(made))
+        response: Self = made._make(made)
+        return response
 
     def __init__(
         self,
@@ -283,13 +285,12 @@ class JSONResponse(KeepsClass, Response):
 
     def _make_headers(self) -> Headers:
         """What Werkzeug's constructor would have set, and the settings' headers."""
-        headers = Headers()
-        if self._head is not None:
-            content_type, more = self._head
-            headers.extend([content_type, ("Content-Length", str(len(self._body))), *more])
-        return headers
+        content_type, more = self._head
+        return Headers([content_type, ("Content-Length", str(len(self._body))), *more])
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        headers: Headers
+    else:
         headers = OnDemand(_make_headers)
         response = OnDemand(lambda self: [self._body])
         _on_close = OnDemand(lambda self: [])
@@ -312,9 +313,9 @@ class JSONResponse(KeepsClass, Response):
     @classmethod
     def from_app(
         cls, app: WSGIApplication, environ: WSGIEnvironment, buffered: bool = False
-    ) -> JSONResponse:
+    ) -> Self:
         """A response of this class with what another app answers, unchanged."""
-        return cast("JSONResponse", cls.force_type(Response.from_app(app, environ, buffered)))
+        return cast("Self", cls.force_type(Response.from_app(app, environ, buffered)))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response; as a WSGI application does (PEP 3333)."""
@@ -324,7 +325,7 @@ class JSONResponse(KeepsClass, Response):
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
             body = self._body
-            content_type, more = self._head  # type: ignore[misc]  # a lean one has it
+            content_type, more = self._head
             size = len(body)
             length = _LENGTHS[size] if size < 1024 else ("Content-Length", str(size))
             start_response(self._status, [content_type, length, *more])

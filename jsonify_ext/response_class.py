@@ -47,8 +47,7 @@ with_response_class: Callable[[type, type], Any] = lru_cache(maxsize=256)(_with_
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
-    cls = type(self)
-    return _restore, (cls._json_class, cls._response_class), self.__dict__
+    return _restore, (self._json_class, self._response_class), self.__dict__
 
 
 def _restore(json_class: type, response_class: type) -> Any:

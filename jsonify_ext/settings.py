@@ -12,7 +12,7 @@ from .http import check_header, check_media_type
 __all__ = ["DEFAULTS", "JSONSettings", "check_settings"]
 
 #: These are written by every engine without asking anybody (section "types").
-_EXACT = (str, int, float, bool, type(None), dict, list, tuple)
+_EXACT: tuple[type[Any], ...] = (str, int, float, bool, type(None), dict, list, tuple)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,9 @@ class JSONSettings:
     nan: Literal["null", "error"] = "null"
     etag: bool = False
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
-    encoders: Mapping[type, Callable[[Any], Any]] = field(default_factory=dict, hash=False)
+    encoders: Mapping[type[Any], Callable[[Any], Any]] = field(
+        default_factory=dict[Any, Any], hash=False
+    )
     default: Callable[[Any], Any] | None = None
 
     #: What stock Flask can send is written as stock Flask writes it (app_settings.py).
@@ -95,7 +97,7 @@ class JSONSettings:
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
     try:
-        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        pairs: list[Any] = [*(headers.items() if isinstance(headers, Mapping) else headers)]
         if any(isinstance(pair, str) for pair in pairs):
             raise TypeError
         checked = tuple(check_header(name, value) for name, value in pairs)
@@ -114,7 +116,8 @@ def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
 def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
     if not isinstance(encoders, Mapping):
         raise ValueError(f"encoders must be a mapping, not {type(encoders).__name__}")
-    for key, function in encoders.items():
+    checked: dict[Any, Any] = {**encoders}
+    for key, function in checked.items():
         if not isinstance(key, type):
             raise ValueError(f"encoders: the key {key!r} is not a type")
         if key in _EXACT:
@@ -124,7 +127,7 @@ def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
             )
         if not callable(function):
             raise ValueError(f"encoders: what {key.__name__} becomes must be a callable")
-    return MappingProxyType(dict(encoders))
+    return MappingProxyType(checked)
 
 
 DEFAULTS = JSONSettings()

@@ -189,23 +189,21 @@ def _array(plan: Plan, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
     def encode(items: list[Any]) -> bytes:
         return plan.encode(wrap(items))[len(before) : -len(after)]
 
+    def encode_one(item: Any) -> bytes:
+        return encode([item])
+
     head, empty = before, plan.encode(wrap([]))
     if envelope:
         pairs = plan.encode(dict(envelope))[:-1].rstrip() + b","
         head, empty = pairs + before[1:], pairs + empty[1:]
     return _Frame(
         encode,
-        lambda item: encode([item]),
+        encode_one,
         head=head,
         separator=b"," + indent,
         tail=after + b"\n",
         empty=empty + b"\n",
     )
-
-
-def _line(plan: Plan, item: Any) -> bytes:
-    """One line: a line break can only stand between the tokens of a RawJSON."""
-    return plan.encode(item).replace(b"\n", b" ").replace(b"\r", b" ")
 
 
 def _lines(plan: Plan, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{") -> _Frame:
@@ -215,7 +213,12 @@ def _lines(plan: Plan, before: bytes = b"", after: bytes = b"\n", cut: bytes = b
         lines = plan.try_lines(items) if len(items) > 1 else None
         return lines and before + lines.replace(LINE_END, after + before) + after
 
-    return _Frame(encode, lambda item: before + _line(plan, item) + after, cut=cut)
+    def encode_one(item: Any) -> bytes:
+        # A line break can only stand between the tokens of a RawJSON.
+        line = plan.encode(item).replace(b"\n", b" ").replace(b"\r", b" ")
+        return before + line + after
+
+    return _Frame(encode, encode_one, cut=cut)
 
 
 def _sequence(plan: Plan) -> _Frame:
@@ -338,7 +341,7 @@ class _Body:
         if encoded is not None:
             self._index += len(items)
         else:
-            parts = []
+            parts: list[bytes] = []
             for item in items:
                 parts.append(self._frame.encode_one(item))
                 self._index += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar, overload
 
 from werkzeug.datastructures import Headers
@@ -15,6 +15,8 @@ from .response import JSONResponse, Status
 from .streaming import Format, stream_json
 
 __all__ = ["json_view"]
+
+_HEADERS: tuple[type[Any], ...] = (Headers, dict, list, tuple)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -55,7 +57,7 @@ def json_view(
     ('201 CREATED', '/ada', b'{"name":"ada"}\\n')
     """
     if view is None:
-        return lambda view: _decorate(view, status, headers, stream)
+        return partial(_decorate, status=status, headers=headers, stream=stream)
     return _decorate(view, status, headers, stream)
 
 
@@ -114,16 +116,19 @@ def _response(
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:
     """The value, the status and the headers that a view returned; a namedtuple is a value."""
-    if type(returned) is not tuple:
+    kind = type(returned)  # pyright: ignore[reportUnknownVariableType]
+    if kind is not tuple:
         return returned, None, None
     match returned:
-        case (value, Headers() | dict() | list() | tuple() as headers):
+        case (value, headers) if isinstance(headers, _HEADERS):
             return value, None, headers
         case (value, status):
             return value, status, None
         case (value, status, headers):
             return value, status, headers
-    raise TypeError(
-        "a view returns a value, (value, status), (value, headers) or (value, status, headers), "
-        f"not a tuple of {len(returned)}; to send a tuple as an array, make it a list"
-    )
+        case _:
+            raise TypeError(
+                "a view returns a value, (value, status), (value, headers) or "
+                f"(value, status, headers), not a tuple of {len(returned)}; "
+                "to send a tuple as an array, make it a list"
+            )

@@ -113,7 +113,9 @@ class JSONMiddleware:
             return self._scoped(self.app(environ, start_response))
 
     def _scoped(self, body: Iterable[bytes]) -> Iterable[bytes]:
-        return body if type(body) is list else _Scoped(body)
+        if type(body) is list:
+            return body  # pyright: ignore[reportUnknownVariableType]
+        return _Scoped(body)
 
     def _call_or_problem(
         self, environ: WSGIEnvironment, start_response: StartResponse

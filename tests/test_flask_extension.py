@@ -232,6 +232,11 @@ def test_flask_jsonify_takes_response_options():
             flask.jsonify(1, colour=2)
 
 
+def test_the_providers_response_outside_of_a_context_is_as_the_app_says():
+    app = installed(pretty=True)
+    assert app.json.response([1]).data == b"[\n  1\n]\n"
+
+
 class Own(flask.Response):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -300,6 +305,7 @@ def test_settings_by_keyword_and_by_config(monkeypatch):
     monkeypatch.setenv("FLASK_JSONIFY_DATES", "iso")
     monkeypatch.setenv("FLASK_JSONIFY_HEADERS", '{"X-A": "1"}')
     monkeypatch.setenv("FLASK_JSONIFY_PRETTY", "true")
+    monkeypatch.setenv("FLASK_JSONIFY_NAN", "null")  # JSON's, which says nothing
     app = flask.Flask("tests")
     app.config.from_prefixed_env()
     Jsonify(app, pretty=False)
@@ -538,6 +544,12 @@ def test_unhandled_exceptions_become_a_500_that_says_nothing(caplog):
     assert b"KeyError" not in answer.data
     (record,) = caplog.records  # by Flask, as usual
     assert record.exc_info[0] is KeyError
+
+
+def test_problems_are_made_outside_of_a_request_too():
+    app = problems()
+    with app.app_context():
+        assert app.make_response(NotFound("gone")).mimetype == "application/problem+json"
 
 
 def test_malformed_json_is_a_problem():

@@ -21,6 +21,7 @@ from .conftest import Send
         ((0,), {}, b"0\n"),
         ((None,), {}, b"null\n"),
         ((1, "b", None), {}, b'[1,"b",null]\n'),
+        ((1, 2), {}, b"[1,2]\n"),
         ((1, 2), {"status": 200}, b"[1,2]\n"),
         ((), {"a": 1, "status": "ok"}, b'{"a":1,"status":"ok"}\n'),
         ((), {"status": 404}, b'{"status":404}\n'),

@@ -31,6 +31,7 @@ KEYS: list[tuple[Any, str]] = [
     (1.5, "1.5"),
     (1e-07, "1e-07"),
     (float("nan"), "NaN"),
+    (float("inf"), "Infinity"),
     (float("-inf"), "-Infinity"),
     (True, "true"),
     (False, "false"),

@@ -14,7 +14,15 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONEncodeError, JSONResponse, JSONSettings, encode, jsonify
+from jsonify_ext import (
+    JSONEncodeError,
+    JSONResponse,
+    JSONSettings,
+    RawJSON,
+    encode,
+    jsonify,
+    use_settings,
+)
 
 from .conftest import Send, flask_app
 
@@ -154,6 +162,7 @@ def test_background_callables_run_in_order_and_one_that_raises_is_logged(send: S
     assert ran == ["closed", 1, 3]
     (record,) = caplog.records
     assert record.name == "jsonify_ext"
+    assert record.message == "a background callable of a JSON response failed"
     assert record.exc_info[0] is KeyError
 
 
@@ -180,6 +189,12 @@ def test_background_runs_for_head_and_each_time_it_is_sent(send: Send):
     assert ran == [1, 1]
 
 
+def test_the_length_of_bodies_of_every_size(send: Send):
+    for size in (1, 9, 1022, 1023, 1024, 1025, 70_000):
+        answer = send(lambda size=size: jsonify(RawJSON(b"1" * size, trusted=True)))
+        assert answer.headers["Content-Length"] == str(size + 1) == str(len(answer.data))
+
+
 def test_one_response_may_be_sent_many_times(send: Send):
     response = jsonify({"a": 1})
     first, second = send(lambda: response), send(lambda: response)
@@ -196,6 +211,18 @@ def test_what_werkzeug_makes_can_become_a_json_response():
     called = Api.from_app(Response("x", 202), environ)
     assert type(called) is Api
     assert (called.status_code, called.data) == (202, b"x")
+
+
+@pytest.mark.parametrize(("options", "read"), [({}, 1), ({"buffered": True}, 2)])
+def test_what_an_app_answers_is_read_ahead_only_when_it_shall_be_buffered(options, read):
+    chunks = iter([b"a", b"b"])
+
+    def app(environ, start_response):
+        start_response("200 OK", [])
+        return chunks
+
+    JSONResponse.from_app(app, EnvironBuilder().get_environ(), **options)
+    assert len([*chunks]) == 2 - read
 
 
 # In Flask.
@@ -224,7 +251,8 @@ def test_inside_of_an_app_context_it_is_also_the_apps_response_class(response_cl
         response = json_class({"a": 1}, 201, {"X-A": "1"})
         assert isinstance(response, json_class)
         assert isinstance(response, response_class)
-        assert type(response).__name__ == json_class.__name__
+        for name in ("__module__", "__qualname__", "__name__", "__doc__"):
+            assert getattr(type(response), name) == getattr(json_class, name)
         assert response.status_code == 201
         assert response.headers["X-A"] == "1"
         if response_class is Custom:
@@ -238,12 +266,40 @@ def test_inside_of_an_app_context_it_is_also_the_apps_response_class(response_cl
     assert type(outside) is type(response)
 
 
+def test_settings_in_force_in_several_apps_give_each_app_its_own_class():
+    def made():
+        with use_settings(pretty=True):
+            return type(jsonify(1))
+
+    classes = []
+    for response_class in (Custom, Marked):
+        app = flask_app()
+        app.response_class = response_class
+        with app.app_context():
+            classes.append(made())
+        assert issubclass(classes[-1], response_class)
+    assert made() is JSONResponse
+    assert not issubclass(classes[1], Custom)
+
+
+def test_a_media_type_of_text_gets_no_charset_from_the_apps_response_class():
+    app = flask_app()
+    app.response_class = Custom
+    with app.app_context():
+        headers = jsonify(1, mimetype="text/x-json").headers
+    assert headers.to_wsgi_list()[0] == ("Content-Type", "text/x-json")
+
+
 def test_an_app_whose_response_class_is_a_json_response():
     app = flask_app()
     app.response_class = Api
     with app.app_context():
         assert type(jsonify(1)) is type(JSONResponse(1)) is Api
         assert type(Enveloped(1)).__mro__[1:3] == (Enveloped, Api)
+        assert jsonify(1).mimetype == Api.media_type
+    app.response_class = Enveloped
+    with app.app_context():
+        assert jsonify(1).data == b'{"data":1}\n'
 
 
 class Guessing(flask.Response):
@@ -378,6 +434,10 @@ print(jsonify(a=1).data)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "b'{\"a\":1}\\n'\n"
+
+
+def test_its_attributes_can_be_looked_at_on_the_class():
+    assert {"headers", "response"} <= dict(inspect.getmembers(JSONResponse)).keys()
 
 
 def test_public_names():

@@ -20,8 +20,9 @@ from uuid import UUID
 
 import pytest
 
-from jsonify_ext import JSONSettings, encode, jsonify, use_settings
+from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_settings
 from jsonify_ext.encoders import decimal_number, epoch_millis
+from jsonify_ext.in_force import settings_in_force
 from jsonify_ext.wsgi import JSONMiddleware
 
 from .conftest import Send, flask_app
@@ -142,6 +143,8 @@ def test_etag_leaves_errors_and_the_views_own_etag_alone(send: Send):
 
     assert ask(status=404).status_code == 404
     assert ask(headers={"ETag": '"mine"'}).headers["ETag"] == '"mine"'
+    date = {"Date": "Thu, 29 Feb 2024 00:00:00 GMT"}
+    assert ask(headers=date).headers.getlist("Date") == [*date.values()]
 
 
 def test_a_response_with_an_etag_can_answer_many_requests(send: Send):
@@ -257,6 +260,14 @@ def test_what_an_encoder_returns_is_encoded_by_the_same_rules(place):
         assert encode(value) == b'[{"id":7},"2024-01-01T10:00:00+00:00"]'
 
 
+def test_encoders_of_a_class_that_is_mixed_into_an_enum_are_asked_about_its_value(place):
+    class Label(Text, Enum):
+        A = "a"
+
+    with use_settings(encoders={Text: lambda value: type(value).__name__}):
+        assert encode(Label.A) == b'"Text"'
+
+
 def test_default_is_asked_before_the_built_in_rules_and_may_decline(place):
     asked = []
 
@@ -274,6 +285,10 @@ def test_default_is_asked_before_the_built_in_rules_and_may_decline(place):
         )
         assert encode(value) == text
         assert asked == ["UUID", "Speaking", "Colour", "set", "Decimal", "date"]
+        with pytest.raises(
+            JSONEncodeError, match=r"\$\[0\]: object cannot be encoded as JSON; reg"
+        ):
+            encode([object()])
         asked.clear()
         assert encode(plain) == b'[1,"a",null,"t",1,[],[1,2],{}]'
         assert asked == []
@@ -340,6 +355,12 @@ def test_settings_keep_what_they_were_given():
     with pytest.raises(TypeError):
         settings.encoders[UUID] = str
     assert isinstance(settings.encoders, Mapping)
+
+
+def test_encoders_stay_as_they_are_when_settings_are_unpickled():
+    settings = pickle.loads(pickle.dumps(JSONSettings()))
+    with pytest.raises(TypeError):
+        settings.encoders[UUID] = str
 
 
 def test_settings_can_be_copied_and_pickled():
@@ -432,6 +453,8 @@ def test_the_same_changes_give_the_same_settings_by_type_as_well():
     assert pretty_settings(pretty=True) is pretty_settings(pretty=True)
     with pytest.raises(ValueError, match="pretty must be True or False, not 1"):
         pretty_settings(pretty=1)
+    with use_settings(encoders={set: sorted}):
+        assert settings_in_force() is settings_in_force()
     headers = [("X-A", "1")]
     assert pretty_settings(headers=headers, encoders={set: sorted}).headers == (("X-A", "1"),)
 

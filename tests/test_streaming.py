@@ -133,6 +133,13 @@ def test_options(send: Send):
     assert answer.headers["X-A"] == "1"
 
 
+def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format():
+    headers = {"Content-Type": "text/x", "Cache-Control": "max-age=60"}
+    settings = JSONSettings(headers={"cache-control": "no-store", "X-A": "1"})
+    sent = stream_json([1], "sse", headers=headers, settings=settings).headers
+    assert [*sent] == [*headers.items(), ("X-A", "1")]
+
+
 @pytest.mark.parametrize(
     ("options", "match"),
     [

@@ -121,6 +121,16 @@ class Model(pydantic.BaseModel):
     name: str = "é"
 
 
+@dataclasses.dataclass
+class Nothing:
+    pass
+
+
+@dataclasses.dataclass
+class Alone:
+    a: Any
+
+
 class Struct(msgspec.Struct, rename="camel", omit_defaults=True):
     user_id: int
     at: datetime | None = None
@@ -230,6 +240,8 @@ ROWS: dict[str, tuple[Any, str]] = {
         '{"base":{"id":1,"_private":"p","derived":7},"many":[{"id":2,"_private":"p","derived":7}]}',
     ),
     "dataclass with slots": (Slotted(1, Slotted(2)), '{"a":1,"b":{"a":2,"b":null}}'),
+    "dataclass without fields": (Nothing(), "{}"),
+    "dataclass with one field": (Alone(Alone(1)), '{"a":{"a":1}}'),
     "attrs": (AttrsNested(Attrs(1)), '{"inner":{"a":1,"_b":"b"}}'),
     "pydantic": (
         Model(userId=1, at=SEVEN),
@@ -240,6 +252,7 @@ ROWS: dict[str, tuple[Any, str]] = {
         '{"userId":1,"at":"2024-02-29T07:08:09Z","inner":{"userId":2}}',
     ),
     "msgspec as an array": (Tagged(1), '["t",1]'),
+    "msgspec as an array, of what it lacks": (Tagged(Fraction(1, 3)), '["t","1/3"]'),
     "numpy int": (numpy.int16(-3), "-3"),
     "numpy uint64": (numpy.uint64(2**64 - 1), "18446744073709551615"),
     "numpy float64": (numpy.float64(0.1), "0.1"),
@@ -345,6 +358,16 @@ DATES = [
         "2024-01-01T00:00:00+23:59",
         "Sun, 31 Dec 2023 00:00:01 GMT",
     ),
+    (
+        datetime(1890, 1, 1, tzinfo=timezone(timedelta(hours=10, minutes=4, seconds=52))),
+        "1890-01-01T00:00:00+10:05",
+        "Tue, 31 Dec 1889 13:55:08 GMT",
+    ),
+    (
+        time(7, tzinfo=timezone(timedelta(hours=10, minutes=4, seconds=52))),
+        "07:00:00+10:05",
+        "07:00:00+10:05",
+    ),
     (time(7, tzinfo=UTC), "07:00:00+00:00", "07:00:00+00:00"),
     (time(7, 30), "07:30:00", "07:30:00"),
 ]
@@ -380,6 +403,7 @@ def test_times_have_all_digits_of_their_microseconds(place, microsecond):
         (timedelta(), "PT0S"),
         (timedelta(days=3), "P3D"),
         (timedelta(minutes=90), "PT1H30M"),
+        (timedelta(hours=1, minutes=2, seconds=10), "PT1H2M10S"),
         (timedelta(seconds=1, microseconds=20), "PT1.00002S"),
         (timedelta(microseconds=500000), "PT0.5S"),
         (-timedelta(hours=1), "-PT1H"),

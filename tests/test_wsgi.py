@@ -205,6 +205,12 @@ def test_middleware_keeps_settings_in_force_while_the_body_is_read_and_closed():
     assert closed == [b'{"e":2,"f":1}']
 
 
+def test_middleware_takes_a_body_that_has_nothing_to_close():
+    body = JSONMiddleware(lambda environ, start_response: (b"a", b"b"), pretty=True)({}, print)
+    assert [*body] == [b"a", b"b"]
+    body.close()
+
+
 def test_middleware_checks_its_settings_at_once():
     with pytest.raises(ValueError, match="dates"):
         JSONMiddleware(plain, dates="never")

@@ -1,35 +1,134 @@
-"""What a type checker makes of the public names; read by mypy, not run."""
+"""What a type checker makes of every public name; read by mypy and pyright, not run."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jsonify_ext import JSONResponse, JSONSettings, RawJSON, encode, jsonify, use_settings
-from jsonify_ext.wsgi import JSONMiddleware, json_app
+from flask import Flask
+from werkzeug.exceptions import NotFound
+
+from jsonify_ext import (
+    JSONEncodeError,
+    JSONResponse,
+    JSONSettings,
+    RawJSON,
+    ServerSentEvent,
+    encode,
+    encoders,
+    json_view,
+    jsonify,
+    problem,
+    problem_from,
+    stream_json,
+    use_settings,
+)
+from jsonify_ext.flask import Jsonify, JsonifyProvider
+from jsonify_ext.wsgi import JSONMiddleware, JSONRequest, json_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from typing_extensions import assert_type
     from werkzeug.wrappers import Request, Response
 
+    # Responses
     assert_type(jsonify(), JSONResponse)
     assert_type(jsonify([1], status=201, headers={"X-A": "1"}), JSONResponse)
     assert_type(jsonify(1, status=HTTPStatus.CREATED, background=[print]), JSONResponse)
     assert_type(jsonify(1, 2, status="201 Created", mimetype="a/b"), JSONResponse)
     assert_type(jsonify(name="x", status="active"), JSONResponse)
     assert_type(JSONResponse({"a": 1}, 201, [("X-A", "1")], "a/b", print), JSONResponse)
-    assert_type(encode(RawJSON("1"), JSONSettings(pretty=True)), bytes)
-    with use_settings(dates="http") as settings:
-        assert_type(settings, JSONSettings)
+    assert_type(JSONResponse().render([1]), bytes)
+    assert_type(JSONResponse().headers.get("X-A"), str | None)
     response: Response = jsonify(1)
 
+    class Enveloped(JSONResponse):
+        media_type = "application/vnd.api+json"
+
+        def render(self, content: Any) -> bytes:
+            return super().render({"data": content})
+
+    assert_type(Enveloped(1), Enveloped)
+
+    # Settings
+    settings = JSONSettings(
+        sort_keys=True,
+        pretty=True,
+        ensure_ascii=True,
+        mimetype="application/json",
+        dates="http",
+        nan="error",
+        etag=True,
+        headers={"X-A": "1"},
+        encoders={Decimal: encoders.decimal_number, bytes: encoders.base64_text},
+        default=str,
+    )
+    JSONSettings(headers=[("X-A", "1")])
+    with use_settings(settings, dates="iso") as in_force:
+        assert_type(in_force, JSONSettings)
+
+    # Values
+    assert_type(encode(RawJSON("1"), settings), bytes)
+    assert_type(RawJSON(memoryview(b"1"), trusted=True).data, bytes)
+    assert_type(encoders.http_date(date.min), str)
+    assert_type(encoders.iso_date(datetime.min), str)
+    assert_type(encoders.epoch_seconds(date.min), int | float)
+    assert_type(encoders.epoch_millis(date.min), int)
+    assert_type(encoders.base64_text(b""), str)
+    assert_type(encoders.decimal_number(Decimal(1)), RawJSON | float)
+    assert_type(encoders.duration_seconds(timedelta()), int | float)
+    try:
+        encode(object())
+    except JSONEncodeError as error:
+        assert_type(error.path, str)
+        assert_type(error.type_name, str)
+        assert_type(error.reason, str)
+
+    # Streams and problems
+    event = ServerSentEvent([1], event="number", id="1", retry=1000)
+    assert_type(event.data, Any)
+    assert_type(event.retry, int | None)
+    assert_type(stream_json([event], "sse"), Response)
+    assert_type(stream_json(iter("ab"), envelope={"total": 2}, key="letters"), Response)
+    assert_type(problem(404, "There is no user 7.", title="No such user", user=7), JSONResponse)
+    assert_type(problem_from(NotFound()), Response)
+
+    # Views: a decorated one is called as before
+    @json_view
+    def view(name: str) -> dict[str, str]:
+        return {"name": name}
+
+    @json_view(status=201, headers={"X-A": "1"}, stream="jsonl")
+    def rows(count: int) -> Iterator[int]:
+        yield from range(count)
+
+    @json_view
+    async def later(name: str) -> str:
+        return name
+
+    called: Callable[[str], object] = view
+    streamed: Callable[[int], object] = rows
+    awaited: Callable[[str], Awaitable[object]] = later
+
+    # WSGI apps
     @json_app
     def app(request: Request) -> object:
         return request.path
 
     assert_type(app, WSGIApplication)
-    served: WSGIApplication = JSONMiddleware(app, sort_keys=True)
+    served: WSGIApplication = JSONMiddleware(app, settings, problems=True, sort_keys=True)
+    assert_type(JSONRequest({}).path, str)
 
-    jsonify(1, colour=1)  # type: ignore[call-overload]  # an unknown option is seen before it runs
-    JSONSettings(dates="never")  # type: ignore[arg-type]  # and so is a bad setting
+    # Flask apps
+    flask_app = Flask("typed")
+    Jsonify(flask_app, problems=True, dates="iso")
+    assert_type(Jsonify().init_app(flask_app), None)
+    assert_type(JsonifyProvider(flask_app, flask_app.json).dumps(1, indent=2), str)
+
+    # What is wrong is seen before it runs: an option, a setting, a format
+    jsonify(1, colour=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    JSONSettings(dates="never")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    stream_json([], "xml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -51,10 +51,10 @@ class JSONEngine:
     """
 
     fragment: type = Fragment
-    separator = None
+    separator: Any = None
 
     def __init__(self, settings: JSONSettings) -> None:
-        self.pretty = settings.pretty
+        self.pretty: bool = settings.pretty
         self._encode = json.JSONEncoder(
             ensure_ascii=False,
             check_circular=False,
@@ -81,7 +81,7 @@ class OrjsonFragment(Fragment):
 
     def __init__(self, contents: bytes | str) -> None:
         super().__init__(contents)
-        self.native = orjson.Fragment(contents)
+        self.native: Any = orjson.Fragment(contents)
 
 
 _native = attrgetter("native")
@@ -91,12 +91,12 @@ class OrjsonEngine:
     """orjson, for plain trees, and for values that it encodes by the rules alone."""
 
     fragment: type = OrjsonFragment
-    separator = orjson and orjson.Fragment(LINE_END)
+    separator: Any = orjson and orjson.Fragment(LINE_END)
 
     def __init__(self, settings: JSONSettings, rules: Rules) -> None:
-        self.pretty = settings.pretty
+        self.pretty: bool = settings.pretty
         self.rules = rules
-        self.strict_nan = settings.nan == "error"
+        self.strict_nan: bool = settings.nan == "error"
         self._tree_option = orjson.OPT_INDENT_2 if settings.pretty else 0
         self._option = (
             self._tree_option

@@ -27,6 +27,7 @@ __all__ = ["Filling"]
 
 #: Ends the values that were found in one.
 _END = object()
+_tuple: type[tuple[Any, ...]] = tuple
 _attributes = attrgetter("__dict__")
 _zone = attrgetter("tzinfo")
 _MINUTE = timedelta(minutes=1)
@@ -43,8 +44,8 @@ class Filling:
     def __init__(self, rules: Rules, option: int, *, writes_dates: bool) -> None:
         self.rules = rules
         #: What is only looked through needs no indent, and mostly not the order of the text.
-        self.option = option & ~orjson.OPT_INDENT_2
-        self.unsorted = self.option & ~orjson.OPT_SORT_KEYS
+        self.option: int = option & ~orjson.OPT_INDENT_2
+        self.unsorted: int = self.option & ~orjson.OPT_SORT_KEYS
         self.writes_dates = writes_dates
 
     def fill(self, value: Any, collected: list[Any], option: int) -> bytes:
@@ -55,7 +56,7 @@ class Filling:
         :raises Exception: where the walk has to look.
         """
         steps, above = self._steps(collected), frozenset[int]()
-        while type(value) is list and _are_the_same(value, collected):
+        while _is_list_of(value, collected):
             # A list of nothing else: what its items become is looked at in its place.
             (step, *others) = steps.values()
             if step.texts is not None and not others:
@@ -162,6 +163,11 @@ class Filling:
             raise Unencodable
 
 
+def _is_list_of(value: Any, items: list[Any]) -> bool:
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+    return kind is list and _are_the_same(value, items)
+
+
 def _are_the_same(first: list[Any], second: list[Any]) -> bool:
     return len(first) == len(second) and all(map(is_, first, second))
 
@@ -173,7 +179,7 @@ def _attributes_of(values: list[Any], steps: dict[type, Quick]) -> list[Any] | N
         return None
     trees = [*map(_attributes, values)]
     expected = map(fields.__getitem__, map(type, values))
-    return trees if all(map(eq, map(tuple, trees), expected)) else None
+    return trees if all(map(eq, map(_tuple, trees), expected)) else None
 
 
 def _deep_ones(values: list[Any], steps: dict[type, Quick]) -> Iterable[int]:

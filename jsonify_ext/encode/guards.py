@@ -49,14 +49,13 @@ def leads_into_tuples(value: Any) -> bool:
     programs, not from data, and programs build them one around the other.
     """
     for _ in _LEVELS:
-        kind = type(value)
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
         if not (kind is dict or kind is list or kind is tuple) or not value:
             return False
         if kind is dict:
             value = value[next(reversed(value))]
         else:
-            first = value[0]
-            value = first if type(first) is tuple else value[-1]
+            value = value[0 if type(value[0]) is tuple else -1]
     return True
 
 
@@ -64,7 +63,8 @@ _ASKED_FOR_VALUE = frozenset({"value", "_value_", "__getattr__"})
 
 #: How many references to Enum there were when its subclasses were last looked through,
 #: and nobody spoke; and when somebody did.
-silent_at = spoken_at = 0
+silent_at: int = 0
+spoken_at: int = 0
 #: Watches over the subclasses that were looked through.
 _watched: list[ref[type]] = []
 

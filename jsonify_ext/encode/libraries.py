@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ from .raw import Pairs, RawJSON, Unencodable
 __all__ = ["rule_for"]
 
 Convert = Callable[[Any], Any]
+
+_MAPPING: type[Any] = dict
+_ARRAYS: tuple[type[Any], ...] = (list, tuple, set, frozenset)
 
 
 class Library(NamedTuple):
@@ -88,13 +91,20 @@ def _without_nan(value: Any) -> Any:
 def _has_nan(value: Any) -> bool:
     if isinstance(value, float):
         return value - value != 0
-    items: Iterable[Any] = value.values() if isinstance(value, dict) else value
-    return isinstance(value, (dict, list, tuple, set, frozenset)) and any(map(_has_nan, items))
+    if isinstance(value, _MAPPING):
+        value = value.values()
+    elif not isinstance(value, _ARRAYS):
+        return False
+    return any(map(_has_nan, value))
+
+
+def _to_builtins(value: Any) -> Any:
+    return sys.modules["msgspec"].to_builtins(value)
 
 
 def _msgspec_struct(value: Any) -> Any:
     try:
-        return sys.modules["msgspec"].to_builtins(value)
+        return _to_builtins(value)
     except Exception:
         # msgspec cannot encode something in it; ours can, or say where it is.
         config = value.__struct_config__
@@ -167,7 +177,7 @@ _QUICK: dict[Convert, Quick] = {
     str: Quick(str),
     _sqlite_row: row(lambda value: value.keys()),
     _sqlalchemy_row: row(lambda value: value._fields),
-    _msgspec_struct: Quick(lambda value: sys.modules["msgspec"].to_builtins(value), deep=True),
+    _msgspec_struct: Quick(_to_builtins, deep=True),
     _numpy_values: Quick(_numbers_only),
 }
 _LIBRARIES: tuple[tuple[str, str, Convert], ...] = (

@@ -12,6 +12,8 @@ from .text import escape_non_ascii
 from .walk import Walk
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from ..settings import JSONSettings
 
 __all__ = ["LINE_END", "Head", "Plan", "plan_for"]
@@ -29,30 +31,32 @@ class Plan:
     :param settings: what to compile.
     """
 
+    #: The JSON of a value; raises JSONEncodeError for a value that has none.
+    encode: Encode
+    #: The JSON of a value, and a newline.
+    body: Encode
+
     def __init__(self, settings: JSONSettings) -> None:
         self.settings = settings
         #: Checked when the settings were made, and pairs since.
         headers = cast("tuple[tuple[str, str], ...]", settings.headers)
         self.head: Head = (("Content-Type", settings.mimetype), headers)
-        self.etag = settings.etag
+        self.etag: bool = settings.etag
         #: The class of lean responses under these settings, when it is known (response.py).
         self.response_class: Any = None
-        self.rules = Rules(settings)
+        self.rules: Rules = Rules(settings)
         self.use(best_engine(settings, self.rules))
 
     def use(self, engine: JSONEngine | OrjsonEngine) -> None:
         """Write with an engine."""
         self.engine = engine
         #: The JSON of a value, or None where the careful walk has to look at it.
-        self.try_text = engine.first_try(_no_text, newline=False)
+        self.try_text: Callable[[Any], bytes | None] = engine.first_try(_no_text, newline=False)
         encode: Encode = engine.first_try(self._walked, newline=False)
         body: Encode = engine.first_try(self._walked_body, newline=True)
         if self.settings.ensure_ascii:
             encode, body = _escaped(encode), _escaped(body)
-        #: The JSON of a value; raises JSONEncodeError for a value that has none.
-        self.encode = encode
-        #: The JSON of a value, and a newline.
-        self.body = body
+        self.encode, self.body = encode, body
 
     def _walked(self, value: Any) -> bytes:
         return self.engine.write(self.walk(value))
@@ -84,11 +88,17 @@ class ProviderPlan(Plan):
     def use(self, engine: JSONEngine | OrjsonEngine) -> None:
         super().use(engine)
         provider = self.settings.provider
-        self.encode = lambda value: provider.dumps(value).encode()
-        self.body = lambda value: provider.response(value).get_data()
 
-    def try_lines(self, values: list[Any]) -> None:
-        return None
+        def encode(value: Any) -> bytes:
+            text: str = provider.dumps(value)
+            return text.encode()
+
+        def body(value: Any) -> bytes:
+            response: Response = provider.response(value)
+            return response.get_data()
+
+        self.encode: Encode = encode
+        self.body: Encode = body
 
 
 def _no_text(value: Any) -> None:

@@ -22,6 +22,8 @@ from .raw import Unencodable
 
 __all__ = ["DATES", "Quick", "array", "declared", "leaf", "mapping", "row"]
 
+_DICT: type[Any] = dict
+_SEQUENCES: tuple[type[Any], ...] = (tuple, list)
 DATES = frozenset({date, datetime, time})
 _LEAVES = DATES | {
     timedelta,
@@ -67,45 +69,53 @@ def leaf(cls: type, convert: Callable[[Any], Any]) -> Quick | None:
 def array(cls: Any) -> Quick | None:
     """For what becomes a list as it is, and can be read twice."""
     known = cls in (set, frozenset, deque, range)
-    inherits = any(
-        issubclass(cls, base) and cls.__iter__ is base.__iter__ for base in (tuple, list)
-    )
+    inherits = any(issubclass(cls, base) and cls.__iter__ is base.__iter__ for base in _SEQUENCES)
     return Quick(list, deep=True) if known or inherits else None
 
 
-def mapping(cls: type) -> Quick | None:
+def mapping(cls: Any) -> Quick | None:
     """For subclasses of dict that leave reading to dict."""
-    if not issubclass(cls, dict):
+    if not issubclass(cls, _DICT):
         return None
     names = ("__iter__", "keys", "items", "__getitem__")
     if cls is not OrderedDict and any(
-        getattr(cls, name) is not getattr(dict, name) for name in names
+        getattr(cls, name) is not getattr(_DICT, name) for name in names
     ):
         return None
     return Quick(dict, deep=True)
 
 
-def declared(cls: Any, names: list[str]) -> Quick | None:
+def declared(cls: type[Any], names: list[str]) -> Quick | None:
     """For a class with fields that are kept as ordinary attributes or slots."""
-    reads = cls.__getattribute__
+    reads: object = cls.__getattribute__
     if reads is not object.__getattribute__ or hasattr(cls, "__getattr__"):
         return None
     for name in names:
-        found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+        found: object = next(
+            (vars(base)[name] for base in cls.__mro__ if name in vars(base)), None
+        )
         if type(found) is not MemberDescriptorType and hasattr(type(found), "__get__"):
             return None
+    if not names:
+        return Quick(_nothing)
     if len(names) == 1:
         (name,) = names
-        return Quick(lambda value: {name: getattr(value, name)}, deep=True)
-    if not names:
-        return Quick(lambda value: {})
+
+        def convert_one(value: Any) -> dict[str, Any]:
+            return {name: getattr(value, name)}
+
+        return Quick(convert_one, deep=True)
     read = attrgetter(*names)
+
+    def convert(value: Any) -> dict[str, Any]:
+        return dict(zip(names, read(value), strict=True))
+
     in_dict = not any("__slots__" in vars(base) for base in cls.__mro__)
-    return Quick(
-        lambda value: dict(zip(names, read(value), strict=True)),
-        deep=True,
-        fields=tuple(names) if in_dict else None,
-    )
+    return Quick(convert, deep=True, fields=tuple(names) if in_dict else None)
+
+
+def _nothing(value: Any) -> dict[str, Any]:
+    return {}
 
 
 def row(names: Callable[[Any], Iterable[str]]) -> Quick:

@@ -9,6 +9,8 @@ from ..decode import finite, loads, parse
 
 __all__ = ["RawJSON"]
 
+_BYTES: tuple[type[Any], ...] = (bytes, bytearray, memoryview)
+
 
 class RawJSON:
     """JSON text to embed as it is: a ``jsonb`` column, a cached document.
@@ -31,11 +33,13 @@ class RawJSON:
     data: bytes
     trusted: bool
 
-    def __init__(self, data: bytes | str, *, trusted: bool = False) -> None:
+    def __init__(
+        self, data: bytes | bytearray | memoryview | str, *, trusted: bool = False
+    ) -> None:
         if isinstance(data, str):
             # A lone surrogate is found when the text is read, where its path is known.
             data = data.encode("utf-8", "surrogatepass")
-        elif not isinstance(data, (bytes, bytearray, memoryview)):
+        elif not isinstance(data, _BYTES):
             raise TypeError(f"RawJSON takes bytes or str, not {type(data).__name__}")
         self.data = bytes(data)
         self.trusted = trusted
@@ -82,7 +86,7 @@ class Fragment:
     __slots__ = ("contents",)
 
     def __init__(self, contents: bytes | str) -> None:
-        self.contents = contents
+        self.contents: bytes | str = contents
 
 
 class Pairs(list[tuple[Any, Any]]):

@@ -42,8 +42,9 @@ __all__ = ["Rule", "Rules", "Unordered"]
 _MOST_TYPES = 2000
 
 _TEXT = (Decimal, UUID, PurePath, IPv4Address, IPv6Address, IPv4Network, IPv6Network)
+_BYTES: tuple[type[Any], ...] = (bytes, bytearray, memoryview)
 _ARRAYS = (list, tuple, deque, range, Iterator, KeysView, ValuesView, ItemsView)
-_PLAIN = (str, int, float, list, tuple, dict)
+_PLAIN: tuple[type[Any], ...] = (str, int, float, list, tuple, dict)
 
 
 class Unordered(list[Any]):
@@ -71,15 +72,15 @@ class Rules(dict[type, Rule | None]):
     def __init__(self, settings: JSONSettings) -> None:
         super().__init__()
         self.settings = settings
-        self.http_dates = settings.dates == "http"
+        self.http_dates: bool = settings.dates == "http"
 
-    def __missing__(self, cls: type) -> Rule | None:
+    def __missing__(self, cls: type[Any]) -> Rule | None:
         if len(self) >= _MOST_TYPES:
             self.clear()
         rule = self[cls] = self._resolve(cls)
         return rule
 
-    def _resolve(self, cls: type) -> Rule | None:
+    def _resolve(self, cls: type[Any]) -> Rule | None:
         settings = self.settings
         rule = self._built_in(cls)
         word = own_word(cls)
@@ -92,7 +93,7 @@ class Rules(dict[type, Rule | None]):
             rule = Rule(encoder, f"the encoder for {cls.__name__}", rule)
         return rule
 
-    def _built_in(self, cls: type) -> Rule | None:
+    def _built_in(self, cls: type[Any]) -> Rule | None:
         """The table, top to bottom; the first row that fits."""
         if issubclass(cls, Enum):
             return Rule(attrgetter("value"))
@@ -110,7 +111,7 @@ class Rules(dict[type, Rule | None]):
             return Rule(str, quick=quick.leaf(cls, str))
         if issubclass(cls, re.Pattern):
             return Rule(attrgetter("pattern"))
-        if issubclass(cls, (bytes, bytearray, memoryview)):
+        if issubclass(cls, _BYTES):
             return Rule(_utf8, quick=quick.leaf(cls, _utf8))
         if self.settings.like_flask and not issubclass(cls, _PLAIN) and flask_knows(cls):
             # Flask asks these two before it looks whether a class is a Mapping.
@@ -139,7 +140,7 @@ class Rules(dict[type, Rule | None]):
         return iso_date(value)
 
 
-def find_encoder(settings: JSONSettings, cls: type) -> Callable[[Any], Any] | None:
+def find_encoder(settings: JSONSettings, cls: type[Any]) -> Callable[[Any], Any] | None:
     """The encoder of the nearest class in the method resolution order.
 
     An Enum is asked for as an Enum; classes mixed into it speak for its value.
@@ -152,7 +153,7 @@ def find_encoder(settings: JSONSettings, cls: type) -> Callable[[Any], Any] | No
     return None
 
 
-def own_word(cls: type) -> str | None:
+def own_word(cls: type[Any]) -> str | None:
     """The name of the method with which instances of a class speak for themselves."""
     for name in ("__json__", "for_json"):
         if callable(getattr(cls, name, None)):
@@ -160,7 +161,7 @@ def own_word(cls: type) -> str | None:
     return None
 
 
-def flask_knows(cls: type) -> bool:
+def flask_knows(cls: type[Any]) -> bool:
     """Whether stock Flask can encode a class, without asking ``__json__``."""
     return (
         issubclass(cls, (*_PLAIN, date, Decimal, UUID))
@@ -170,7 +171,7 @@ def flask_knows(cls: type) -> bool:
 
 
 def _call(name: str) -> Callable[[Any], Any]:
-    def call(value: Any) -> Any:
+    def call(value: object) -> Any:
         # Found on the class, as every special method is.
         return getattr(type(value), name)(value)
 
@@ -189,7 +190,7 @@ def _ask(default: Callable[[Any], Any], otherwise: Rule | None) -> Callable[[Any
     return ask
 
 
-def _declared(cls: type) -> Rule | None:
+def _declared(cls: type[Any]) -> Rule | None:
     """The rule for a class that declares its fields: a dataclass or an attrs class."""
     if is_dataclass(cls):
         names = [each.name for each in fields(cls)]

@@ -53,10 +53,11 @@ def write_text(tree: Any, *, pretty: bool) -> bytes:
 
     def write(value: Any) -> None:
         """A leaf, whole; or the opening bracket of a container that goes on the stack."""
-        if type(value) is dict and value:
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        if kind is dict and value:
             parts.append("{")
             stack.append((iter(value.items()), "}"))
-        elif type(value) is list and value:
+        elif kind is list and value:
             parts.append("[")
             stack.append((iter(value), "]"))
         else:

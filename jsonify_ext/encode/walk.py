@@ -38,16 +38,16 @@ class _Frame:
     __slots__ = ("items", "key", "keyed", "result", "size", "sorted", "source", "trail")
 
     def __init__(self, source: Any, trail: list[Any], items: Iterator[Any], keyed: bool) -> None:
-        self.source = source
-        self.size = len(source)
+        self.source: Any = source
+        self.size: int = len(source)
         #: The values that led here, from one rule to the next; kept alive with the frame.
-        self.trail = trail
-        self.items = items
-        self.keyed = keyed
+        self.trail: list[Any] = trail
+        self.items: Iterator[Any] = items
+        self.keyed: bool = keyed
         self.key: Any = None
         #: What is done of it, by key or by index.
         self.result: dict[Any, Any] = {}
-        self.sorted = False
+        self.sorted: bool = False
 
     def sort_as_flask(self, items: Iterable[tuple[Any, Any]]) -> None:
         """Order the keys as they are, numbers as numbers; mixed ones as their text."""
@@ -119,7 +119,7 @@ class Walk:
             if keyed and (type(key) is not str or not key.isascii() or key in result):
                 key = self.key(frame, key)
             frame.key = key
-            kind = type(item)
+            kind = type(item)  # pyright: ignore[reportUnknownVariableType]
             if kind is str:
                 if not item.isascii():
                     self.text(item)
@@ -142,7 +142,7 @@ class Walk:
         trail: list[Any] = []
         rule: Rule | None = None
         while True:
-            kind = type(value)
+            kind = type(value)  # pyright: ignore[reportUnknownVariableType]
             if kind is str:
                 return value if value.isascii() else self.text(value)
             if kind is bool or value is None:
@@ -166,7 +166,7 @@ class Walk:
             trail.append(value)
             value, rule = self.step(value, rule)
 
-    def step(self, value: Any, rule: Rule | None) -> tuple[Any, Rule | None]:
+    def step(self, value: object, rule: Rule | None) -> tuple[Any, Rule | None]:
         """One rule applied: the type's, or another one; and the one to apply next, likewise."""
         try:
             rule = rule or self.rules[type(value)]
@@ -190,13 +190,14 @@ class Walk:
         """Begin an object or an array."""
         if len(self.frames) >= MAX_DEPTH:
             raise self.error(value, _TOO_DEEP)
-        keyed = type(value) is dict or type(value) is Pairs
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        keyed = kind is dict or kind is Pairs
         trail.append(value)
         if not keyed:
             # A copy: a list that grows under the walk would never end.
             frame = _Frame(value, trail, enumerate(tuple(value)), keyed)
         else:
-            items = value.items() if type(value) is dict else value
+            items = value.items() if kind is dict else value
             frame = _Frame(value, trail, iter(items), keyed)
             if self.settings.sort_keys and self.settings.like_flask:
                 frame.sort_as_flask(items)
@@ -289,7 +290,7 @@ class Walk:
         frame.key = None
         raise self.error(frame.source, "was changed while it was being encoded")
 
-    def error(self, value: Any, text: str) -> JSONEncodeError:
+    def error(self, value: object, text: str) -> JSONEncodeError:
         """An error about a value at the current path."""
         kind = type(value)
         name = "object" if kind is Pairs else "set" if kind is Unordered else type_name(kind)

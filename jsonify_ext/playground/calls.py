@@ -24,7 +24,7 @@ class Call:
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __call__(self) -> Any:
         """Make the calls that it is called with, and then itself."""
@@ -73,7 +73,7 @@ def as_python(call: Call, settings: Mapping[str, Any]) -> str:
     with use_settings(etag=True):
         response = jsonify(7)
     """
-    names = defaultdict(set)
+    names: defaultdict[str, set[str]] = defaultdict(set)
     used = [*call.functions(), *([jsonify_ext.use_settings] if settings else [])]
     for function in used:
         public = getattr(jsonify_ext, function.__name__, None) is function

@@ -68,7 +68,7 @@ def parameters_of(settings: type) -> tuple[Parameter, ...]:
     """
     hints = get_type_hints(settings)
     about = _about_fields(settings)
-    found = []
+    found: list[Parameter] = []
     for each in fields(settings):
         hint = hints[each.name]
         more: dict[str, Any] = {"default": each.default, "help": about.get(each.name, "")}

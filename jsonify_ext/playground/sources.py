@@ -32,10 +32,10 @@ class Source:
     def __init__(self, items: Iterable[Any]) -> None:
         self._items = iter(items)
         #: How many rows were taken.
-        self.rows = 0
+        self.rows: int = 0
         #: ``"open"``; ``"finished"``, when there are no more rows; or ``"closed"``, when
         #: it was closed before that.
-        self.state = "open"
+        self.state: str = "open"
 
     def __iter__(self) -> Iterator[Any]:
         return self

@@ -73,8 +73,12 @@ def compare(call: Call, settings: Mapping[str, Any]) -> list[Timing]:
 
 def _repeatable(call: Call) -> Call:
     """A call that takes no iterators, which would be empty at the second time."""
-    arguments = (list(each) if isinstance(each, Iterator) else each for each in call.arguments)
+    arguments = (_kept(each) for each in call.arguments)
     return dataclasses.replace(call, arguments=tuple(arguments))
+
+
+def _kept(value: Any) -> Any:
+    return [*value] if isinstance(value, Iterator) else value
 
 
 def _first_that_works(
@@ -135,8 +139,8 @@ def _by_hand(value: Any) -> Any:
         return value.decode()
     if hasattr(value, "keys"):
         return dict(value)
-    if isinstance(value, Iterable) and not hasattr(value, "hosts"):  # as networks are
-        return list(value)
+    if hasattr(value, "__iter__") and not hasattr(value, "hosts"):  # as networks are
+        return [*value]
     return str(value)
 
 

@@ -59,7 +59,7 @@ def rows(count: int, pause: float = 0) -> Iterator[sqlite3.Row]:
     :param count: how many.
     :param pause: seconds to wait before each but the first, as for a slow source.
     """
-    found = countries()["countries"]
+    found: list[sqlite3.Row] = countries()["countries"]
     for number, row in enumerate(islice(cycle(found), count)):
         if number and pause:
             time.sleep(pause)

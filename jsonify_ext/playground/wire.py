@@ -21,7 +21,7 @@ _TIMEOUT = 30
 class OtherServer(HTTPException):
     """A server that does not tell an app through which socket a request came."""
 
-    code = 501
+    code: int | None = 501
 
 
 def relay(request: Request, path: str) -> Response:

@@ -75,7 +75,7 @@ def test_the_source_is_closed_when_the_client_goes_away(server: Server, mount: s
     assert b"number" in response.read1(100)
     assert server.recorded(name) == []
     response.close()
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 1)
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
     assert server.pool.request("GET", "/value").status == 200
 
 
@@ -90,7 +90,7 @@ def test_a_source_that_fails_never_leaves_a_whole_document(server: Server, mount
     kind = {"/cut-json": "json", "/cut-json-seq": "json-seq"}.get(path, "jsonl")
     assert not is_document(kind, body)
     assert b"secret" not in body
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 1)
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
     count = 20_000 if path == "/cut-later" else 5
     assert f"a JSON stream was cut at item {count}" in server.log.read_text()[before:]
     assert server.pool.request("GET", "/value").status == 200

@@ -1,0 +1,76 @@
+"""What is published: the sdist, and the wheel that is made of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.message import Message
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources, without what tools have left there."""
+    left = shutil.ignore_patterns(".*", "__pycache__", "*.py[cod]", "build", "dist", "*.egg-info")
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("sources") / "it", ignore=left)
+
+
+@pytest.fixture(scope="module")
+def published(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the sdist and the wheel."""
+    folder = tmp_path_factory.mktemp("published")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, sources]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "DeprecationWarning" not in done.stderr
+    return folder
+
+
+def files(folder: Path, *, below: str = ".") -> set[str]:
+    paths = (folder / below).rglob("*")
+    return {path.relative_to(folder).as_posix() for path in paths if path.is_file()}
+
+
+def test_the_sdist_has_all_that_its_tests_and_its_docs_need(sources: Path, published: Path):
+    before = {name for name in files(sources) if ".egg-info/" not in name}
+    with tarfile.open(*published.glob("*.tar.gz")) as archive:
+        names = {each.name.partition("/")[2] for each in archive if each.isfile()}
+    assert {name for name in names if ".egg-info/" not in name} == before | {"PKG-INFO"}
+
+
+def test_the_wheel_has_the_package_and_nothing_else(sources: Path, published: Path):
+    with zipfile.ZipFile(*published.glob("*.whl")) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    assert names == files(sources, below="jsonify_ext")
+    assert {"jsonify_ext/py.typed", "jsonify_ext/playground/countries.csv"} <= names
+
+
+@pytest.fixture(scope="module")
+def metadata(published: Path) -> Message:
+    with zipfile.ZipFile(*published.glob("*.whl")) as archive:
+        (name,) = (each for each in archive.namelist() if each.endswith("/METADATA"))
+        return BytesParser().parsebytes(archive.read(name))
+
+
+def test_what_an_installer_reads(metadata: Message):
+    assert metadata["Name"] == "jsonify_ext"
+    assert metadata["Requires-Python"] == ">=3.10"
+    required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
+    assert [re.match("[a-z]+", text)[0] for text in required] == ["werkzeug", "orjson"]
+
+
+def test_the_licenses_of_the_code_and_of_the_data_come_along(metadata: Message):
+    assert metadata["License-Expression"] == "BSD-3-Clause AND Unicode-3.0"
+    assert metadata.get_all("License-File") == [
+        "LICENSE.txt",
+        "jsonify_ext/playground/countries-license.txt",
+    ]
