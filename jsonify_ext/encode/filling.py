@@ -75,7 +75,7 @@ class Filling:
             parts: Iterator[Any] = chain.from_iterable(self._parts(collected, steps, above))
         else:
             leaves = collected
-            # Not where there are times: orjson 3.11.9 drops the first zero of .010000.
+            # Not where there are times: orjson drops the first zero of .010000.
             if self.writes_dates and time not in steps and not DATES.isdisjoint(steps):
                 dates = [each for each in collected if type(each) in DATES]
                 if _orjson_may_ask(dates):
