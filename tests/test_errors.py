@@ -147,8 +147,7 @@ def test_the_same_value_twice_is_no_circle(place):
     assert encode([shared, shared, (shared,)]) == (b'[{"a":["1"]},{"a":["1"]},[{"a":["1"]}]]')
 
 
-def nested(depth: int, wrap: Any) -> Any:
-    value: Any = 1
+def nested(depth: int, wrap: Any, value: Any = 1) -> Any:
     for _ in range(depth):
         value = wrap(value)
     return value
@@ -190,6 +189,13 @@ def unwind(value: Any) -> None:
             else value.a
         )
         value = inner
+
+
+@pytest.mark.parametrize("depth", [252, 253, 254, 300])
+@pytest.mark.parametrize("wrap", [lambda v: [v], lambda v: (v,)])
+def test_an_iterator_is_read_once_at_any_depth(depth, wrap):
+    error = error_of(nested(depth, wrap, iter([Image()])))
+    assert (error.path, error.type_name) == ("$" + "[0]" * (depth + 1), "Image")
 
 
 @pytest.mark.parametrize("depth", [254, 255, 300, 900])

@@ -129,12 +129,13 @@ class OrjsonEngine:
             if not (leaves_alone and silent) and not has_plain_types_only(value):
                 return otherwise(value)
             collected: list[Any] = []
+            body: bytes | None = None
             try:
-                if COUNTS_NO_TUPLES and is_tracked(value) and leads_into_tuples(value):
-                    return otherwise(value)
-                body: bytes = dumps(value, collected.append, option)
+                if not (COUNTS_NO_TUPLES and is_tracked(value) and leads_into_tuples(value)):
+                    body = dumps(value, collected.append, option)
             except (TypeError, RuntimeError, IndexError):
-                # orjson refuses it, or another thread has changed it.
+                pass  # orjson refuses it, or another thread has changed it
+            if body is None:
                 return otherwise(value)
             if collected:
                 try:

@@ -13,7 +13,6 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 from jsonify_ext import JSONSettings, RawJSON
 from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis, http_date
 
+from ..test_engines import zones
 from ..test_types import (
     Attrs,
     Base,
@@ -180,12 +180,6 @@ def _hostile(world: World, base: str, methods: Any, metamethods: Any) -> Any:
     return hostile(world, base, methods, metamethods)
 
 
-zones = st.one_of(
-    st.none(),
-    st.just(dt.timezone.utc),
-    st.sampled_from([ZoneInfo("Europe/Amsterdam"), ZoneInfo("Africa/Monrovia")]),
-    st.timedeltas(dt.timedelta(hours=-23), dt.timedelta(hours=23)).map(dt.timezone),
-)
 texts = st.one_of(st.text(max_size=6), st.text('\ud800\udfffaé"\\\x7f\0', max_size=3))
 plain = st.one_of(
     st.none(),

@@ -8,7 +8,7 @@ from .check import check
 from .makers import settings_makers, value_makers
 
 
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(value_makers, settings_makers)
 def test_any_value_is_json_or_an_error_with_a_path(value, chosen):
     check(value, chosen)
