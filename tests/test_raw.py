@@ -52,6 +52,7 @@ def test_subclasses_are_raw_too():
         __slots__ = ()
 
     assert encode([Cached(b"1")]) == b"[1]"
+    assert encode([Cached(b"NaN", trusted=True)]) == b"[NaN]"
 
 
 def test_it_takes_text_only():
