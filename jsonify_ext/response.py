@@ -82,8 +82,8 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     if cls is None:
         return respond(JSONResponse, args, kwargs)
     response: JSONResponse = _new(cls)
-    response._body = plan.body(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]
-    response._head = plan.head  # pyright: ignore[reportPrivateUsage]
+    response._body = plan.body(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]  # our own
+    response._head = plan.head  # pyright: ignore[reportPrivateUsage]  # our own
     return response
 
 
@@ -94,7 +94,7 @@ def _class_to_start(settings: JSONSettings, plan: Plan) -> type[JSONResponse] | 
     """
     app = current_flask_app()
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app.response_class)
-    if plan.etag or not cls._starts_lean:  # pyright: ignore[reportPrivateUsage]
+    if plan.etag or not cls._starts_lean:  # pyright: ignore[reportPrivateUsage]  # our own
         return None
     if settings is DEFAULTS or (app is not None and settings.response_class is app.response_class):
         plan.response_class = cls

@@ -116,7 +116,7 @@ def _response(
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:
     """The value, the status and the headers that a view returned; a namedtuple is a value."""
-    kind = type(returned)  # pyright: ignore[reportUnknownVariableType]
+    kind = type(returned)  # pyright: ignore[reportUnknownVariableType]  # of Any
     if kind is not tuple:
         return returned, None, None
     match returned:

@@ -114,7 +114,7 @@ class JSONMiddleware:
 
     def _scoped(self, body: Iterable[bytes]) -> Iterable[bytes]:
         if type(body) is list:
-            return body  # pyright: ignore[reportUnknownVariableType]
+            return body  # pyright: ignore[reportUnknownVariableType]  # a list of what
         return _Scoped(body)
 
     def _call_or_problem(

@@ -62,7 +62,6 @@ def test_sizes_of_the_payloads():
 def test_models_say_the_same_as_dataclasses():
     from dataclasses import asdict
 
-    pytest.importorskip("pydantic")
     models = payloads.customers_of_pydantic(3)
     assert [each.model_dump() for each in models] == list(map(asdict, payloads.customers(3)))
 

@@ -164,7 +164,7 @@ class Filling:
 
 
 def _is_list_of(value: Any, items: list[Any]) -> bool:
-    kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
     return kind is list and _are_the_same(value, items)
 
 

@@ -49,7 +49,7 @@ def leads_into_tuples(value: Any) -> bool:
     programs, not from data, and programs build them one around the other.
     """
     for _ in _LEVELS:
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if not (kind is dict or kind is list or kind is tuple) or not value:
             return False
         if kind is dict:

@@ -53,7 +53,7 @@ def write_text(tree: Any, *, pretty: bool) -> bytes:
 
     def write(value: Any) -> None:
         """A leaf, whole; or the opening bracket of a container that goes on the stack."""
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if kind is dict and value:
             parts.append("{")
             stack.append((iter(value.items()), "}"))

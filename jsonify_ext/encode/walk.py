@@ -119,7 +119,7 @@ class Walk:
             if keyed and (type(key) is not str or not key.isascii() or key in result):
                 key = self.key(frame, key)
             frame.key = key
-            kind = type(item)  # pyright: ignore[reportUnknownVariableType]
+            kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # of Any
             if kind is str:
                 if not item.isascii():
                     self.text(item)
@@ -142,7 +142,7 @@ class Walk:
         trail: list[Any] = []
         rule: Rule | None = None
         while True:
-            kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+            kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
             if kind is str:
                 return value if value.isascii() else self.text(value)
             if kind is bool or value is None:
@@ -190,7 +190,7 @@ class Walk:
         """Begin an object or an array."""
         if len(self.frames) >= MAX_DEPTH:
             raise self.error(value, _TOO_DEEP)
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         keyed = kind is dict or kind is Pairs
         trail.append(value)
         if not keyed:

@@ -157,7 +157,7 @@ def _json_dumps(value: Any, settings: Mapping[str, Any]) -> Iterator[tuple[_Make
             separators=(",", ": " if pretty else ":"),
             default=default,
         )
-        yield lambda encoder=encoder: encoder.encode(value).encode(), note  # type: ignore[misc]
+        yield lambda encoder=encoder: encoder.encode(value).encode(), note  # type: ignore[misc]  # bound now
 
 
 def _flask_jsonify(value: Any, settings: Mapping[str, Any]) -> Iterator[tuple[_Make, str]]:

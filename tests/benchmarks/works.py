@@ -88,7 +88,7 @@ def _iso_dates() -> Makers:
 def _models() -> Makers:
     def dump_json() -> Call:
         adapter = import_module("pydantic").TypeAdapter
-        dump = adapter(list[payloads.customer_models()[2]]).dump_json  # type: ignore[misc]
+        dump = adapter(list[payloads.customer_models()[2]]).dump_json  # type: ignore[misc]  # made late
         models = payloads.customers_of_pydantic(100)
         return lambda: dump(models)
 
