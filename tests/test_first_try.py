@@ -19,7 +19,7 @@ import pydantic
 import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
-from jsonify_ext.encode.guards import enums_are_silent, leads_into_tuples
+from jsonify_ext.encode.guards import enums_are_silent
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.raw import Unencodable
 
@@ -214,29 +214,34 @@ def test_a_list_of_models_is_what_each_of_them_says():
     assert first_try({"models": models}) == f'{{"models":[{",".join(texts)}]}}'.encode()
 
 
-def test_tuples_in_tuples_are_seen_where_they_are_built():
-    first: Any = ()
-    last: Any = ()
-    for number in range(300):
-        first, last = (first, number), (number, last)
-    for nest in (first, last, {"a": 1, "b": first}, [1, {"a": last}]):
-        assert leads_into_tuples(nest)
-    for value in ((), {}, [], 1, [1, {"a": 2}], {"a": [(1, 2), (3, 4)]}):
-        assert not leads_into_tuples(value)
+@pytest.mark.parametrize("levels", range(1, 9))
+def test_a_circle_through_tuples_is_an_error(levels: int):
+    inside: list[Any] = []
+    parent = {"children": [(inside, 1)]}
+    around: Any = parent
+    for number in range(levels):
+        around = (around, number)
+    inside.append(around)
+    for circle in (around, inside, parent, [{}, parent, "last"]):
+        with pytest.raises(JSONEncodeError, match="circular"):
+            encode(circle)
 
 
+#: Bodies that end near the ends of orjson's buffers, which grow from one kibibyte on.
 _NESTS = """
 import json
 from jsonify_ext import encode
-for depth in range(235, 260):
-    for length in range(1, 15):
-        deep = "[" * depth + "false" + "]" * depth
-        text = f'{{"":false,"{"a" * length}":{deep},"b":{deep},"c":false}}'
-        assert encode(json.loads(text)).decode() == text
+last = '[""' + ',""' * 31 + "]"
+for begin, end, depths in ("[", "]", range(28)), ('[{"a":', "}]", range(25, 127, 4)):
+    for depth in depths:
+        for length in range(0, 2200, 1 + depth // 4):
+            numbers = "0" + length // 2 * ",0"
+            text = f'{{"{length % 2 * "a"}":[{numbers}],"b":[{begin * depth}{last}{end * depth}]}}'
+            assert encode(json.loads(text)).decode() == text
 """
 
 
-def test_nesting_near_the_limit_of_orjson_stays_in_its_memory():
+def test_nesting_of_all_depths_stays_in_its_memory():
     checked = {**os.environ, "PYTHONMALLOC": "debug"}
     run = subprocess.run([sys.executable, "-c", _NESTS], env=checked, capture_output=True)
     assert (run.returncode, run.stderr) == (0, b"")

@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from enum import Enum
-from gc import is_tracked
 from operator import attrgetter
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +23,7 @@ from uuid import UUID
 from ..optional import orjson
 from . import guards
 from .filling import Filling
-from .guards import COUNTS_NO_TUPLES, enums_are_silent, has_plain_types_only, leads_into_tuples
+from .guards import enums_are_silent, has_plain_types_only
 from .quick import DATES
 from .raw import Fragment
 from .rules import Rules, find_encoder
@@ -129,12 +128,11 @@ class OrjsonEngine:
             if not (leaves_alone and silent) and not has_plain_types_only(value):
                 return otherwise(value)
             collected: list[Any] = []
-            body: bytes | None = None
+            body: bytes | None
             try:
-                if not (COUNTS_NO_TUPLES and is_tracked(value) and leads_into_tuples(value)):
-                    body = dumps(value, collected.append, option)
+                body = dumps(value, collected.append, option)
             except (TypeError, RuntimeError, IndexError):
-                pass  # orjson refuses it, or another thread has changed it
+                body = None  # orjson refuses it, or another thread has changed it
             if body is None:
                 return otherwise(value)
             if collected:

@@ -9,10 +9,9 @@ from types import WrapperDescriptorType
 from typing import Any
 from weakref import ref
 
-from ..optional import orjson
 from .rules import own_word
 
-__all__ = ["COUNTS_NO_TUPLES", "enums_are_silent", "has_plain_types_only", "leads_into_tuples"]
+__all__ = ["enums_are_silent", "has_plain_types_only"]
 
 
 def has_plain_types_only(value: Any) -> bool:
@@ -21,41 +20,6 @@ def has_plain_types_only(value: Any) -> bool:
         marshal.dumps(value)
     except ValueError:
         return False
-    return True
-
-
-def _counts_no_tuples() -> bool:
-    """Whether this orjson takes tuples in tuples without a limit, and so past its memory."""
-    value: Any = ()
-    for _ in range(300):
-        value = (value,)
-    try:
-        orjson.dumps(value)
-    except TypeError:  # pragma: no cover, until there is one that counts
-        return False
-    return True
-
-
-COUNTS_NO_TUPLES = orjson is not None and _counts_no_tuples()
-
-
-_LEVELS = range(254)
-
-
-def leads_into_tuples(value: Any) -> bool:
-    """Whether the way along the last items ends in tuples, more than orjson may be given.
-
-    To look at every item would cost more than to encode it. Tuples this deep come from
-    programs, not from data, and programs build them one around the other.
-    """
-    for _ in _LEVELS:
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
-        if not (kind is dict or kind is list or kind is tuple) or not value:
-            return False
-        if kind is dict:
-            value = value[next(reversed(value))]
-        else:
-            value = value[0 if type(value[0]) is tuple else -1]
     return True
 
 

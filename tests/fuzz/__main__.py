@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+#: Memory is checked, but for what libFuzzer looks after itself.
+CHECKED = {"random": {**os.environ, "PYTHONMALLOC": "debug"}}
 KINDS = {"random": "tests.fuzz.randomly", "led": "tests.fuzz.led"}
 
 
@@ -31,7 +34,7 @@ def main() -> int:
         if kind == "led" and options.corpus:
             command.append(str(options.corpus))
         # A process of its own: a crash of one is seen, and the other still runs.
-        if subprocess.call(command):
+        if subprocess.call(command, env=CHECKED.get(kind)):
             failed.append(kind)
     print(f"== failed: {', '.join(failed)}" if failed else "== nothing found", flush=True)
     return 1 if failed else 0

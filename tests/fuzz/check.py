@@ -55,7 +55,11 @@ def check(value: Maker, settings: Maker) -> None:
 
 
 def _result(way: Callable[[Plan, Any], bytes], value: Maker, settings: Maker) -> Any:
-    """JSON, an error, or None where the value's code raised what goes through."""
+    """JSON, an error, or None where that says nothing of the other ways.
+
+    That is where the value's code raised what goes through, or gave up: after how many
+    calls of how many depends on the depth of the stack.
+    """
     world = World()
     try:
         made, chosen = value(world), settings(world)
@@ -64,9 +68,10 @@ def _result(way: Callable[[Plan, Any], bytes], value: Maker, settings: Maker) ->
     except KeyboardInterrupt:
         return None
     try:
-        return way(Plan(chosen), made)
+        text = way(Plan(chosen), made)
+        return None if world.gave_up else text
     except JSONEncodeError as error:
-        return error
+        return None if world.gave_up else error
     except BaseException as error:
         if failing_exception(error):
             return None
@@ -135,7 +140,7 @@ def same(one: Any, other: Any) -> bool:
     return True
 
 
-_STEP = re.compile(r'\.(?P<name>\w+)|\[(?P<index>\d+)\]|\[(?P<key>"(?:[^"\\]|\\.)*")\]')
+_STEP = re.compile(r'\.(?P<name>[^.\[\]"]+)|\[(?P<index>\d+)\]|\[(?P<key>"(?:[^"\\]|\\.)*")\]')
 _STEPS = re.compile(
     rf"(?:{_STEP.pattern})*".replace("?P<name>", "")
     .replace("?P<index>", "")

@@ -39,6 +39,10 @@ class World:
         self.containers: list[Any] = []
         self.calls = 0
 
+    @property
+    def gave_up(self) -> bool:
+        return self.calls > self.most_calls
+
 
 class OddError(Exception):
     """An exception that fails itself when it is looked at."""
@@ -121,7 +125,7 @@ def act(world: World, action: str, how: Any, value: Callable[[World], Any], me: 
     :param me: the object whose method it is.
     """
     world.calls += 1
-    if world.calls > world.most_calls:
+    if world.gave_up:
         return None
     if action == "raise":
         raise how("secret")

@@ -150,6 +150,10 @@ def nested(world: World, cls: Any, depth: int, maker: Maker) -> Any:
     return value
 
 
+def _list_of_dict(items: list[Any]) -> list[Any]:
+    return [{"a": item} for item in items]
+
+
 def released(world: World) -> memoryview:
     view = memoryview(b"gone")
     view.release()
@@ -318,12 +322,12 @@ containers = [
     ),
     making(
         nested,
-        st.sampled_from([list, dict]),
-        st.sampled_from([3, 200, 253, 254, 255, 600, 800, 1200]),
+        st.sampled_from([dict, _list_of_dict]),
+        st.sampled_from([3, 100, 127, 200, 253, 254, 255, 600, 800, 1200]),
         value_makers,
     ),
-    # No deeper: past a thousand of them orjson may crash, which the docs say.
-    making(nested, st.just(tuple), st.sampled_from([3, 100]), value_makers),
+    # From 30 to 254 of them orjson may write past its memory, which the docs say.
+    making(nested, st.sampled_from([list, tuple]), st.sampled_from([3, 9, 255]), value_makers),
     making(_earlier, st.integers(0, 5)),
     *[_hostile_ones] * 3,
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import sys
 import time
 
@@ -47,3 +48,4 @@ def run(seconds: float) -> None:
 if __name__ == "__main__":
     faulthandler.enable()
     run(float(sys.argv[1]))
+    os._exit(0)  # some library's objects do not survive an end under PYTHONMALLOC=debug
