@@ -55,6 +55,15 @@ def test_subclasses_are_raw_too():
     assert encode([Cached(b"NaN", trusted=True)]) == b"[NaN]"
 
 
+def test_only_true_is_trust():
+    class Odd(RawJSON):
+        def __getattribute__(self, name: str) -> object:
+            return bytearray(b"NaN")
+
+    with pytest.raises(ValueError, match="does not hold valid JSON"):
+        encode(Odd(b"1"))
+
+
 def test_it_takes_text_only():
     with pytest.raises(TypeError, match="RawJSON takes bytes or str, not dict"):
         RawJSON({})

@@ -206,7 +206,7 @@ def _declared(cls: type[Any]) -> Rule | None:
 
 
 def _raw(value: RawJSON) -> RawJSON:
-    return RawJSON(value.data, trusted=value.trusted)
+    return RawJSON(value.data, trusted=value.trusted is True)
 
 
 def _utf8(value: bytes | bytearray | memoryview) -> str:
