@@ -329,6 +329,8 @@ def _member(parent: Any, namespace: dict[str, Any]) -> Any:
 
 def _method(world: World, name: str, action: str, how: Any, value: Any) -> Any:
     def method(self: Any, *arguments: Any, **options: Any) -> Any:
+        if name == "__next__" and world.gave_up:
+            raise StopIteration
         return act(world, action, how, value, self)
 
     return property(method) if name in _PROPERTIES else method
