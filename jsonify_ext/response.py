@@ -6,6 +6,7 @@ import copy
 import logging
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 from werkzeug.datastructures import Headers
@@ -142,7 +143,7 @@ class _Unsaid(int):
 _new = object.__new__
 _OK = _Unsaid(200)
 #: The header of most bodies, which takes as long to make as the list that it is in.
-_LENGTHS = tuple(("Content-Length", str(size)) for size in range(1024))
+_LENGTHS = tuple(zip(repeat("Content-Length"), map(str, range(1024))))
 _ON_DEMAND = frozenset({"headers", "response", "_on_close"})
 #: The two things that a lean response has in its ``__dict__``, and what it may have next
 #: to them. No other response has only two.

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..decode import parse
 from ..optional import orjson
@@ -21,15 +21,9 @@ _MAPPING: type[Any] = dict
 _ARRAYS: tuple[type[Any], ...] = (list, tuple, set, frozenset)
 
 
-class Library(NamedTuple):
-    """What a library's class becomes, and how on the fast path."""
-
-    convert: Convert
-    quick: Quick | None = None
-
-
-def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> Library | None:
-    """What a library's class becomes, or None when no known library made it.
+def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> tuple[Convert, Quick | None] | None:
+    """What a library's class becomes, and how on the fast path, or None when no known
+    library made it.
 
     A library that has not been imported cannot have made the class, so looking into
     ``sys.modules`` is enough.
@@ -43,14 +37,14 @@ def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> Library | None:
             continue
         if convert is _pydantic_model:
             if strict_nan:
-                return Library(_without_nan)
+                return _without_nan, None
             own = cls.model_dump_json is not base.model_dump_json
             if in_parts:
-                return Library(_pydantic_parts, None if own else _PYDANTIC_PARTS)
-            return Library(_pydantic_model, None if own else _pydantic_quick(cls))
+                return _pydantic_parts, None if own else _PYDANTIC_PARTS
+            return _pydantic_model, None if own else _pydantic_quick(cls)
         # Subclasses may be read differently, but for those that are made to be subclasses.
         exact = cls is base or cls.__module__ == "numpy" or name == "Struct"
-        return Library(convert, _QUICK[convert] if exact else None)
+        return convert, _QUICK[convert] if exact else None
     return None
 
 

@@ -119,13 +119,13 @@ class Rules(dict[type, Rule | None]):
         if issubclass(cls, Mapping):
             return Rule(_mapping, quick=quick.mapping(cls))
         settings = self.settings
-        library = libraries.rule_for(
+        known = libraries.rule_for(
             cls,
             strict_nan=settings.nan == "error",
             in_parts=settings.pretty or settings.sort_keys,
         )
-        if library is not None:
-            return Rule(library.convert, quick=library.quick)
+        if known is not None:
+            return Rule(known[0], quick=known[1])
         if issubclass(cls, (set, frozenset)):
             return Rule(Unordered, quick=None if settings.sort_keys else quick.array(cls))
         if issubclass(cls, _ARRAYS):
