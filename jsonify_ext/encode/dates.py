@@ -29,8 +29,10 @@ def http_date(value: date) -> str:
         return f"{_http_day(value.toordinal())} 00:00:00 GMT"
     if value.tzinfo is not None:
         offset = value.utcoffset()
-        # Less than half of the time of astimezone(), which knows what None means.
-        value = value.astimezone(timezone.utc) if offset is None else value - offset
+        if offset is None:
+            value = value.astimezone(timezone.utc)
+        elif offset:  # less than half of the time of astimezone()
+            value -= offset
     day = _http_day(value.toordinal())
     return f"{day} {_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]} GMT"
 
