@@ -71,6 +71,19 @@ def test_other_keys_are_an_error_at_the_object(place, key):
     assert caught.value.type_name == "dict"
 
 
+def test_an_error_names_the_class_of_a_key_whatever_that_says(place):
+    class Meta(type):
+        __name__ = property(lambda cls: "secret")
+
+    class Odd(metaclass=Meta):
+        pass
+
+    with pytest.raises(JSONEncodeError, match="key of type Odd;"):
+        encode({Odd(): 1})
+    with pytest.raises(JSONEncodeError, match="the encoder for Odd raised"):
+        encode(Odd(), JSONSettings(encoders={Odd: int}))
+
+
 @pytest.mark.parametrize(
     ("value", "path"),
     [

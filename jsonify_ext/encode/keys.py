@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from ..errors import type_name
 from .dates import http_date, iso_date
 from .raw import Unencodable
 
@@ -38,7 +39,7 @@ def key_text(key: Any, *, http_dates: bool, strict_nan: bool) -> str:
     if isinstance(key, date):
         return http_date(key) if http_dates else iso_date(key)
     raise Unencodable(
-        f"has a key of type {type(key).__name__}; keys may be str, int, float, bool, None, "
+        f"has a key of type {type_name(type(key))}; keys may be str, int, float, bool, None, "
         "Enum, UUID, Decimal, date and datetime"
     )
 

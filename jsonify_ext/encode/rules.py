@@ -26,6 +26,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from ..errors import type_name
 from . import libraries, quick
 from .dates import http_date, iso_date, iso_duration
 from .raw import Pairs, RawJSON, Unencodable
@@ -85,12 +86,12 @@ class Rules(dict[type, Rule | None]):
         rule = self._built_in(cls)
         word = own_word(cls)
         if word and not (settings.like_flask and flask_knows(cls)):
-            rule = Rule(_call(word), f"{cls.__name__}.{word}()")
+            rule = Rule(_call(word), f"{type_name(cls)}.{word}()")
         if settings.default is not None and not issubclass(cls, _PLAIN):
-            rule = Rule(_ask(settings.default, rule), f"default for {cls.__name__}", rule)
+            rule = Rule(_ask(settings.default, rule), f"default for {type_name(cls)}", rule)
         encoder = find_encoder(settings, cls)
         if encoder is not None:
-            rule = Rule(encoder, f"the encoder for {cls.__name__}", rule)
+            rule = Rule(encoder, f"the encoder for {type_name(cls)}", rule)
         return rule
 
     def _built_in(self, cls: type[Any]) -> Rule | None:
