@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ..errors import type_name
@@ -38,9 +38,10 @@ def key_text(key: Any, *, http_dates: bool, strict_nan: bool) -> str:
         return str(key)
     if isinstance(key, date):
         return http_date(key) if http_dates else iso_date(key)
+    name = type_name(type(cast("object", key)))
     raise Unencodable(
-        f"has a key of type {type_name(type(key))}; keys may be str, int, float, bool, None, "
-        "Enum, UUID, Decimal, date and datetime"
+        f"has a key of type {name}; keys may be str, int, float, bool, None, Enum, UUID, "
+        "Decimal, date and datetime"
     )
 
 
