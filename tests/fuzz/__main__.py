@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import randrange
 
-#: Memory is checked, but for what libFuzzer looks after itself.
-CHECKED = {"random": {**os.environ, "PYTHONMALLOC": "debug"}}
+SAME_HASHES = {**os.environ, "PYTHONHASHSEED": "0"}
 KINDS = {"random": "tests.fuzz.randomly", "led": "tests.fuzz.led"}
+#: Memory is checked, but under libFuzzer, which looks after its own.
+ENVIRONMENTS = {"random": {**SAME_HASHES, "PYTHONMALLOC": "debug"}, "led": SAME_HASHES}
 
 
 def main() -> int:
@@ -25,16 +27,20 @@ def main() -> int:
     parser.add_argument(
         "--corpus", type=Path, help="a folder that keeps the input that led further"
     )
+    parser.add_argument(
+        "--seed", type=int, default=randrange(2**31), help="try the values of another run again"
+    )
     options = parser.parse_args()
     kinds = [options.only] if options.only else list(KINDS)
     failed = []
     for kind in kinds:
-        print(f"== {kind}", flush=True)
-        command = [sys.executable, "-m", KINDS[kind], str(options.minutes * 60 / len(kinds))]
+        print(f"== {kind}, seed {options.seed}", flush=True)
+        seconds = options.minutes * 60 / len(kinds)
+        command = [sys.executable, "-m", KINDS[kind], str(seconds), str(options.seed)]
         if kind == "led" and options.corpus:
             command.append(str(options.corpus))
         # A process of its own: a crash of one is seen, and the other still runs.
-        if subprocess.call(command, env=CHECKED.get(kind)):
+        if subprocess.call(command, env=ENVIRONMENTS[kind]):
             failed.append(kind)
     print(f"== failed: {', '.join(failed)}" if failed else "== nothing found", flush=True)
     return 1 if failed else 0

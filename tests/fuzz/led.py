@@ -13,7 +13,7 @@ with atheris.instrument_imports(include=["jsonify_ext"]):
     from .randomly import HANGS_AFTER, any_value
 
 
-def run(seconds: float, corpus: Path) -> None:
+def run(seconds: float, seed: int, corpus: Path) -> None:
     """Ends the process, as libFuzzer does.
 
     :param corpus: a folder for the input that led further; what fails is kept beside it.
@@ -21,9 +21,10 @@ def run(seconds: float, corpus: Path) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     if not any(corpus.iterdir()):
         # Long enough for values of some size; it would begin with a single byte.
-        for seed in range(100):
-            Path(corpus, f"seed-{seed}").write_bytes(Random(seed).randbytes(1000))
+        for number in range(100):
+            Path(corpus, f"seed-{number}").write_bytes(Random(seed + number).randbytes(1000))
     options = {
+        "seed": seed,
         "max_total_time": max(1, round(seconds)),
         "timeout": HANGS_AFTER,
         "rss_limit_mb": 8192,
@@ -37,5 +38,5 @@ def run(seconds: float, corpus: Path) -> None:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[2:] or [tempfile.mkdtemp(prefix="fuzz-") + "/corpus"]
-    run(float(sys.argv[1]), Path(*chosen))
+    chosen = sys.argv[3:] or [tempfile.mkdtemp(prefix="fuzz-") + "/corpus"]
+    run(float(sys.argv[1]), int(sys.argv[2]), Path(*chosen))

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from .check import check
 from .makers import Maker, settings_makers, value_makers
@@ -37,15 +37,15 @@ def any_value(value: Maker, chosen: Maker) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def run(seconds: float) -> None:
+def run(seconds: float, first_seed: int) -> None:
     started, rounds = time.monotonic(), 0
     while time.monotonic() - started < seconds:
-        any_value()
+        seed(first_seed + rounds)(any_value)()
         rounds += 1
         print(f"{time.monotonic() - started:6.0f} s, {rounds * 500:,} values", flush=True)
 
 
 if __name__ == "__main__":
     faulthandler.enable()
-    run(float(sys.argv[1]))
+    run(float(sys.argv[1]), int(sys.argv[2]))
     os._exit(0)  # some library's objects do not survive an end under PYTHONMALLOC=debug
