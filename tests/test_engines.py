@@ -69,6 +69,14 @@ zones = st.one_of(
     st.sampled_from([ZoneInfo("Europe/Amsterdam"), ZoneInfo("Africa/Monrovia")]),
     st.timedeltas(timedelta(hours=-23), timedelta(hours=23)).map(timezone),
 )
+library_values = (
+    st.decimals(),
+    st.uuids(),
+    st.datetimes(timezones=zones),
+    st.times(timezones=zones),
+    st.dates(),
+    st.timedeltas(),
+)
 texts = st.one_of(st.text(max_size=8), st.text("\ud800\udfffaé", max_size=3))
 leaves = st.one_of(
     st.none(),
@@ -80,12 +88,7 @@ leaves = st.one_of(
     texts.map(Text),
     st.integers().map(Whole),
     st.floats().map(Real),
-    st.decimals(),
-    st.uuids(),
-    st.datetimes(timezones=zones),
-    st.times(timezones=zones),
-    st.dates(),
-    st.timedeltas(),
+    *library_values,
     st.fractions().filter(lambda value: value < 10**9),
     st.binary(max_size=4),
     st.binary(max_size=4).map(bytearray),

@@ -47,6 +47,7 @@ def error_of(value: Any, **settings: Any) -> JSONEncodeError:
         (lambda image: image, "$"),
         (lambda image: {"users": [0, 1, 2, {"avatar": image}]}, "$.users[3].avatar"),
         (lambda image: {"a b": image}, '$["a b"]'),
+        (lambda image: {"é b": image}, '$["é b"]'),
         (lambda image: {"": image}, '$[""]'),
         (lambda image: {'"\n': image}, '$["\\"\\n"]'),
         (lambda image: {"größe": image}, "$.größe"),

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from jsonify_ext import JSONSettings, RawJSON
 from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis, http_date
 
-from ..test_engines import zones
+from ..test_engines import library_values, zones
 from ..test_types import (
     Attrs,
     Base,
@@ -195,12 +195,7 @@ plain = st.one_of(
     texts,
 )
 typed = st.one_of(
-    st.decimals(),
-    st.uuids(),
-    st.datetimes(timezones=zones),
-    st.times(timezones=zones),
-    st.dates(),
-    st.timedeltas(),
+    *library_values,
     st.fractions(),
     st.binary(max_size=4),
     st.binary(max_size=4).map(memoryview),
