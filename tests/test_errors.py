@@ -220,6 +220,8 @@ def test_ints_too_long_to_print(place):
     assert error.path == "$.n[0]"
     assert "digits" in str(error)
     assert error_of({10**5000: 1}).path == "$"
+    assert error_of(10**5000).path == error_of(-(10**5000)).path == "$"
+    assert error_of([Image()], encoders={Image: lambda image: 10**5000}).path == "$[0]"
     assert encode(10**4000) == b"1" + b"0" * 4000
 
 
@@ -441,6 +443,7 @@ def test_nan_under_error_says_where(place):
     for number in (float("nan"), float("inf"), -float("inf"), numpy.float64("nan")):
         error = error_of({"a": [1.5, None, number]}, nan="error")
         assert error.path == "$.a[2]"
+        assert f" is {number}, which JSON lacks" in str(error)
     error = error_of(numpy.array([1, float("nan")]), nan="error")
     assert error.path == "$[1]"
 
