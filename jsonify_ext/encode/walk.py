@@ -161,7 +161,7 @@ class Walk:
             # No table, which would ask a metaclass for the hash of a class.
             if kind is dict or kind is list or kind is tuple or kind is Pairs or kind is Unordered:
                 return self.open(value, trail)
-            if len(trail) + len(self.frames) > MAX_DEPTH:
+            if len(trail) + len(self.frames) >= MAX_DEPTH:
                 raise self.error(value, _TOO_DEEP)
             trail.append(value)
             value, rule = self.step(value, rule)
