@@ -41,7 +41,8 @@ def files(folder: Path, *, below: str = ".") -> set[str]:
 
 
 def test_the_sdist_has_all_that_its_tests_and_its_docs_need(sources: Path, published: Path):
-    before = {name for name in files(sources) if ".egg-info/" not in name}
+    # But what the build itself has left there.
+    before = {name for name in files(sources) if not re.search(r"\.egg-info/|__pycache__/", name)}
     with tarfile.open(*published.glob("*.tar.gz")) as archive:
         names = {each.name.partition("/")[2] for each in archive if each.isfile()}
     assert {name for name in names if ".egg-info/" not in name} == before | {"PKG-INFO"}
