@@ -67,6 +67,8 @@ MESSAGES: list[tuple[Any, dict[str, Any], str]] = [
      "$[0]: FailingHtml cannot be encoded as JSON: reading FailingHtml raised ValueError"),
     (in_itself([], lambda it: it.append(it)), {},
      "$[0]: list contains itself (a circular reference)"),
+    (Said(in_itself([], lambda it: it.append(it))), {},
+     "$[0]: list contains itself (a circular reference)"),
     (in_itself(UserDict(), lambda it: it.update(a=it)), {},
      "$.a: UserDict contains itself (a circular reference)"),
     (in_a_set(), {}, "$[0]: set contains itself (a circular reference)"),

@@ -268,6 +268,19 @@ def test_encoders_of_a_class_that_is_mixed_into_an_enum_are_asked_about_its_valu
         assert encode(Label.A) == b'"Text"'
 
 
+def test_encoders_of_what_is_mixed_into_an_enum_are_for_its_value(place):
+    class Day(date, Enum):
+        FIRST = 2024, 1, 1
+
+    settings = JSONSettings(encoders={date: lambda day: "date", Enum: lambda member: member.name})
+    assert encode(Day.FIRST, settings) == b'"FIRST"'
+
+
+def test_default_may_mend_a_value_and_leave_its_form_to_others(place):
+    settings = JSONSettings(default=lambda value: value.replace(tzinfo=timezone.utc))
+    assert encode([datetime(2024, 1, 1)], settings) == b'["2024-01-01T00:00:00+00:00"]'
+
+
 def test_default_is_asked_before_the_built_in_rules_and_may_decline(place):
     asked = []
 

@@ -517,6 +517,17 @@ def test_settings_of_form_do_not_change_what_pydantic_says(numbers):
             assert json.loads(encode(model, JSONSettings(**fields))) == plain
 
 
+def test_pydantic_models_are_written_anew_where_a_setting_asks_for_it(place):
+    class Pair(pydantic.BaseModel):
+        b: int = 1
+        a: int = 2
+
+    with use_settings(sort_keys=True):
+        assert encode([Pair()]) == b'[{"a":2,"b":1}]'
+    with use_settings(pretty=True):
+        assert encode([Pair()]) == b'[\n  {\n    "b": 1,\n    "a": 2\n  }\n]'
+
+
 def test_pydantic_hides_no_nan_where_nan_is_an_error(place):
     class Measured(pydantic.BaseModel):
         values: list[float | None]
