@@ -73,6 +73,15 @@ def test_json_is_what_one_shot_would_be(items, envelope, pretty, chunk_size):
     assert response.data == encode(whole, settings) + b"\n"
 
 
+@pytest.mark.parametrize("chunk_size", [0, 65536])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
+def test_ensure_ascii_escapes_every_item(kind, chunk_size):
+    settings = JSONSettings(ensure_ascii=True)
+    body = stream_json(["\xe9", "\xe9"], kind, chunk_size=chunk_size, settings=settings).data
+    assert body.isascii()
+    assert body.count(b'"\\u00e9"') == 2
+
+
 def test_events_with_fields():
     events = [
         ServerSentEvent({"a": 1}, event="progress", id="7", retry=500),

@@ -94,7 +94,6 @@ class OrjsonEngine:
 
     def __init__(self, settings: JSONSettings, rules: Rules) -> None:
         self.pretty: bool = settings.pretty
-        self.rules = rules
         self.strict_nan: bool = settings.nan == "error"
         self._tree_option = orjson.OPT_INDENT_2 if settings.pretty else 0
         self._option = (
