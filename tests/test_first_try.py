@@ -227,12 +227,21 @@ def test_a_circle_through_tuples_is_an_error(levels: int):
             encode(circle)
 
 
+def test_tuples_in_tuples_are_an_error_wherever_they_are():
+    nest: Any = ()
+    for _ in range(5000):
+        nest = (nest,)
+    with pytest.raises(JSONEncodeError, match="nested too deep"):
+        encode({"a": [nest, 1], "b": 2})
+
+
 #: Bodies that end near the ends of orjson's buffers, which grow from one kibibyte on.
 _NESTS = """
 import json
 from jsonify_ext import encode
 last = '[""' + ',""' * 31 + "]"
-for begin, end, depths in ("[", "]", range(28)), ('[{"a":', "}]", range(25, 127, 4)):
+lists, both = (*range(28), *range(255, 260)), range(25, 127, 4)
+for begin, end, depths in ("[", "]", lists), ('[{"a":', "}]", both):
     for depth in depths:
         for length in range(0, 2200, 1 + depth // 4):
             numbers = "0" + length // 2 * ",0"

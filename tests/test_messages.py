@@ -99,7 +99,7 @@ MESSAGES: list[tuple[Any, dict[str, Any], str]] = [
     (RawJSON("x"), {}, "$: RawJSON does not hold valid JSON"),
     (b"\xff", {}, "$: bytes holds bytes that are not UTF-8; choose a text form for them, for "
      "instance encoders={bytes: base64_text}"),
-]  # fmt: skip
+]  # fmt: skip  # a message in a line or two
 
 
 @pytest.mark.parametrize("sort_keys", [False, True])

@@ -129,6 +129,6 @@ if TYPE_CHECKING:
     assert_type(JsonifyProvider(flask_app, flask_app.json).dumps(1, indent=2), str)
 
     # What is wrong is seen before it runs: an option, a setting, a format
-    jsonify(1, colour=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    JSONSettings(dates="never")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    stream_json([], "xml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    jsonify(1, colour=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]  # wrong
+    JSONSettings(dates="never")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
+    stream_json([], "xml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong

@@ -34,9 +34,10 @@ def check(value: Maker, settings: Maker) -> None:
 
     :raises AssertionError: when anything else happens than what is promised.
     """
-    results = [_result(way, value, settings) for way in (_best, _json, _walked)]
-    # What has no text of its own may stand there with its address, which is another one.
-    texts = [_ADDRESS.sub(b"", result) for result in results if isinstance(result, bytes)]
+    worlds = [World() for _ in range(3)]
+    ways = zip((_best, _json, _walked), worlds, strict=True)
+    results = [_result(way, world, value, settings) for way, world in ways]
+    texts = [result for result in results if isinstance(result, bytes)]
     errors = [result for result in results if isinstance(result, JSONEncodeError)]
     stateful = value.is_stateful or settings.is_stateful
     unordered = value.is_unordered or settings.is_unordered
@@ -44,27 +45,28 @@ def check(value: Maker, settings: Maker) -> None:
         parsed(text)
     for error in errors:
         assert _STEPS.fullmatch(error.path[1:]), error.path
+        names = [step["name"] for step in _STEP.finditer(error.path) if step["name"]]
+        assert all(map(str.isidentifier, names)), error.path
         assert "secret" not in str(error)
         if not stateful and not unordered:
             _check_path(error, value, settings)
-    if unordered and stateful:
-        return  # what comes of it depends on who comes first
+    # What comes of it depends on who comes first; or on the depth of the stack, after how
+    # many calls of how many its code gave up.
+    if (unordered and stateful) or any(world.gave_up for world in worlds):
+        return
     assert not (texts and errors), results
     if unordered:
         return
+    # What has no text of its own may stand there with its address, which is another one.
+    texts = [_ADDRESS.sub(b"", text) for text in texts]
     if texts:
         assert all(same(parsed(text), parsed(texts[0])) for text in texts), texts
     kinds = {(error.path, error.type_name, error.reason) for error in errors}
     assert len(kinds) <= 1, kinds
 
 
-def _result(way: Callable[[Plan, Any], bytes], value: Maker, settings: Maker) -> Any:
-    """JSON, an error, or None where that says nothing of the other ways.
-
-    That is where the value's code raised what goes through, or gave up: after how many
-    calls of how many depends on the depth of the stack.
-    """
-    world = World()
+def _result(way: Callable[[Plan, Any], bytes], world: World, value: Maker, settings: Maker) -> Any:
+    """JSON, an error, or None where the value's code raised what goes through."""
     try:
         made, chosen = value(world), settings(world)
     except Exception:
@@ -72,10 +74,9 @@ def _result(way: Callable[[Plan, Any], bytes], value: Maker, settings: Maker) ->
     except KeyboardInterrupt:
         return None
     try:
-        text = way(Plan(chosen), made)
-        return None if world.gave_up else text
+        return way(Plan(chosen), made)
     except JSONEncodeError as error:
-        return None if world.gave_up else error
+        return error
     except BaseException as error:
         if failing_exception(error):
             return None

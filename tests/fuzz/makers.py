@@ -323,7 +323,12 @@ containers = [
         value_makers,
     ),
     # From 30 to 254 of them orjson may write past its memory, which the docs say.
-    making(nested, st.sampled_from([list, tuple]), st.sampled_from([3, 9, 255]), value_makers),
+    making(
+        nested,
+        st.sampled_from([list, tuple]),
+        st.sampled_from([3, 9, 255, 600, 800, 1200]),
+        value_makers,
+    ),
     making(_earlier, st.integers(0, 5)),
     *[_hostile_ones] * 3,
 ]
