@@ -164,6 +164,8 @@ def test_the_page_is_kept_by_browsers_and_asks_no_other_host(path):
     assert answer.headers["Cache-Control"] == "no-cache"
     again = ask(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert "Date" not in answer.headers
+    assert "Date" not in again.headers  # which the server adds
     text = answer.get_data(as_text=True)
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', text) if path == "/" else []
     assert {each for each in loaded if not each.startswith("https://cldr")} <= FILES.keys()

@@ -33,6 +33,8 @@ def page(request: Request) -> Response:
     response = Response(content, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
     response.add_etag()
     response.make_conditional(request)
+    # Servers add it to every response, and would send a second one.
+    response.headers.remove("Date")
     return secured(response)
 
 
