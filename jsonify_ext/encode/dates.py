@@ -27,7 +27,8 @@ def http_date(value: date) -> str:
     """
     if not isinstance(value, datetime):
         return f"{_http_day(value.toordinal())} 00:00:00 GMT"
-    if value.tzinfo is not None:
+    zone = value.tzinfo
+    if zone is not None and zone is not timezone.utc:
         offset = value.utcoffset()
         if offset is None:
             value = value.astimezone(timezone.utc)

@@ -20,10 +20,11 @@ def escape_non_ascii(body: bytes) -> bytes:
     >>> escape_non_ascii('{"é": "😀"}'.encode())
     b'{"\\u00e9": "\\ud83d\\ude00"}'
     """
-    if body.isascii() and b"\x7f" not in body:
+    has_del = 0x7F in body  # a byte, which is found in a tenth of the time of bytes
+    if body.isascii() and not has_del:
         return body
     text = body.decode()
-    if b"\x7f" in body or b"\\\\x" in body or b"\\\\U" in body:
+    if has_del or b"\\\\x" in body or b"\\\\U" in body:
         return _NON_ASCII.sub(_escapes, text).encode("ascii")
     # Python's own escapes, made in C, are JSON's but for those of two and of eight digits.
     # A backslash that is text would have been found above.
