@@ -23,8 +23,10 @@ def current_flask_app() -> Any | None:
 
 def _look_for_flask(default: None) -> Any | None:
     global app_context
+    if "flask.globals" not in sys.modules:
+        return None
     # Flask's modules come one by one; until the variable is there, no app is.
-    variable = getattr(sys.modules.get("flask.globals"), "_cv_app", None)
+    variable = getattr(sys.modules["flask.globals"], "_cv_app", None)
     if variable is None:
         return None
     app_context = variable.get
@@ -112,7 +114,15 @@ def settings_of(app: Any) -> JSONSettings:
             and said.dumps is provider.__dict__.get("dumps")
             and said.debug is config["DEBUG"]  # where app.debug is kept
             and said.response_class is app.response_class
-            and said.older == _older(config)
+            and (
+                said.older == _older(config)
+                if said.older is not None
+                # One by one here too: a view of all keys takes twice the time.
+                else "JSON_SORT_KEYS" not in config
+                and "JSONIFY_PRETTYPRINT_REGULAR" not in config
+                and "JSON_AS_ASCII" not in config
+                and "JSONIFY_MIMETYPE" not in config
+            )
         ):
             return said.settings
     except (AttributeError, KeyError):  # a provider that is not of Flask's kind

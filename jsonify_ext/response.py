@@ -82,8 +82,9 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     cls = plan.response_class or _class_to_start(settings, plan)
     if cls is None:
         return respond(JSONResponse, args, kwargs)
+    encode = plan.body  # not called as a method, which Python 3.11 looks for in the class
     response: JSONResponse = _new(cls)
-    response._body = plan.body(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]  # our own
+    response._body = encode(args[0] if args else kwargs)  # pyright: ignore[reportPrivateUsage]  # our own
     response._head = plan.head  # pyright: ignore[reportPrivateUsage]  # our own
     return response
 
@@ -320,16 +321,18 @@ class JSONResponse(KeepsClass, Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response; as a WSGI application does (PEP 3333)."""
+        state = self.__dict__
         if (
             self._sends_lean
-            and (len(self.__dict__) == 2 or self._is_lean())
+            and (len(state) == 2 or self._is_lean())
             and environ["REQUEST_METHOD"] != "HEAD"
         ):
-            body = self._body
-            content_type, more = self._head
+            body: bytes = state["_body"]
+            content_type, more = state["_head"]
             size = len(body)
             length = _LENGTHS[size] if size < 1024 else ("Content-Length", str(size))
-            start_response(self._status, [content_type, length, *more])
+            status = "200 OK" if len(state) == 2 else self._status
+            start_response(status, [content_type, length, *more])
             return [body]
         return super().__call__(environ, start_response)
 
