@@ -248,9 +248,12 @@ def test_older_config_keys_win_where_they_are_present(key, value, attribute, opp
 
 def test_the_older_mimetype_key_wins_too():
     app = flask.Flask("tests")
-    app.config["JSONIFY_MIMETYPE"] = "application/x"
     with app.app_context():
+        assert jsonify(1).mimetype == "application/json"
+        app.config["JSONIFY_MIMETYPE"] = "application/x"
         assert jsonify(1).mimetype == "application/x"
+        del app.config["JSONIFY_MIMETYPE"]
+        assert jsonify(1).mimetype == "application/json"
 
 
 class Status(Enum):
