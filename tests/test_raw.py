@@ -42,6 +42,7 @@ def test_twin_keys_would_be_lost_when_it_is_written_anew():
 def test_trusted_text_is_not_read():
     assert encode([RawJSON(b"NaN", trusted=True)]) == b"[NaN]"
     assert encode({1: RawJSON(b"\xff", trusted=True)}) == b'{"1":\xff}'
+    assert encode([10**20, RawJSON(b"\xff", trusted=True)]) == b"[100000000000000000000,\xff]"
     for fields in ({"pretty": True}, {"ensure_ascii": True}):
         with pytest.raises(ValueError, match="RawJSON does not hold valid JSON"):
             encode([RawJSON(b'"\xff"', trusted=True)], JSONSettings(**fields))
