@@ -23,10 +23,11 @@ def current_flask_app() -> Any | None:
 
 def _look_for_flask(default: None) -> Any | None:
     global app_context
-    if "flask.globals" not in sys.modules:
+    module = sys.modules.get("flask.globals")
+    if module is None:
         return None
     # Flask's modules come one by one; until the variable is there, no app is.
-    variable = getattr(sys.modules["flask.globals"], "_cv_app", None)
+    variable = getattr(module, "_cv_app", None)
     if variable is None:
         return None
     app_context = variable.get
