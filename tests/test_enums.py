@@ -140,7 +140,14 @@ def test_an_enum_whose_metaclass_fails_keeps_no_other_value_from_being_encoded()
     class Failing(Enum, metaclass=Meta):
         pass
 
+    class Speaking(Enum):
+        A = 1
+
+        def __json__(self) -> str:
+            return "spoken"
+
     assert encode([1, Decimal(2)]) == b'[1,"2"]'
+    assert encode([Speaking.A]) == b'["spoken"]'
 
 
 def test_an_enum_of_another_metaclass():

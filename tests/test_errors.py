@@ -455,7 +455,9 @@ def test_bytes_that_are_no_text_point_to_base64(place):
         assert "encoders={bytes: base64_text}" in str(error)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"NaN", b"\xff", b'"\\ud800"', b"[1,]", b"1 2"])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2"]
+)
 def test_raw_json_that_is_not_json(place, data):
     for settings in ({}, {"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}):
         error = error_of({"a": RawJSON(data)}, **settings)
