@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+import time as clock
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 import pytest
+from werkzeug.http import http_date as http_date_of_werkzeug
 
 from jsonify_ext import JSONSettings, encode, use_settings
 from jsonify_ext import encoders as ready
@@ -72,3 +74,18 @@ def test_all_are_listed():
         *("http_date", "iso_date", "epoch_seconds", "epoch_millis", "base64_text"),
         *("decimal_number", "duration_seconds"),
     }
+
+
+def test_an_http_date_of_a_zone_without_an_offset_is_local(monkeypatch):
+    class Unsure(tzinfo):
+        def utcoffset(self, value: datetime | None) -> None:
+            return None
+
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    clock.tzset()
+    try:
+        value = datetime(2024, 3, 1, 5, tzinfo=Unsure())
+        assert http_date(value) == http_date_of_werkzeug(value) == "Thu, 29 Feb 2024 20:00:00 GMT"
+    finally:
+        monkeypatch.undo()
+        clock.tzset()

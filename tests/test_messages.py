@@ -23,6 +23,11 @@ class Said:
         return self.value
 
 
+class FailingWord:
+    def __json__(self) -> Any:
+        raise ValueError("secret")
+
+
 class FailingText(Decimal):
     def __str__(self) -> str:
         raise ValueError("secret")
@@ -63,6 +68,8 @@ MESSAGES: list[tuple[Any, dict[str, Any], str]] = [
      "$[0]: Image cannot be encoded as JSON: the encoder for Image returned what it was given"),
     ([Image()], {"default": fail},
      "$[0]: Image cannot be encoded as JSON: default for Image raised ZeroDivisionError"),
+    ([FailingWord()], {},
+     "$[0]: FailingWord cannot be encoded as JSON: FailingWord.__json__() raised ValueError"),
     ([Said(FailingHtml())], {},
      "$[0]: FailingHtml cannot be encoded as JSON: reading FailingHtml raised ValueError"),
     (in_itself([], lambda it: it.append(it)), {},
