@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections import OrderedDict, defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, make_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -225,6 +228,48 @@ def test_a_circle_through_tuples_is_an_error(levels: int):
     for circle in (around, inside, parent, [{}, parent, "last"]):
         with pytest.raises(JSONEncodeError, match="circular"):
             encode(circle)
+
+
+@pytest.mark.parametrize("slots", [True, False])
+@pytest.mark.parametrize("classes", [1, 9])
+@pytest.mark.parametrize("before", range(3))
+@pytest.mark.parametrize("length", range(1, 5))
+def test_a_circle_of_declared_classes(length: int, before: int, classes: int, slots: bool):
+    levels = [
+        make_dataclass(f"Level{number}", ["name", "next"], slots=slots and number != 1)
+        for number in range(classes)
+    ]
+    chain = [levels[number % classes](number, None) for number in range(before + length)]
+    for value, inner in itertools.pairwise(chain):
+        value.next = inner
+    expected = functools.reduce(
+        lambda text, value: f'{{"name":{value.name},"next":{text}}}', reversed(chain), "null"
+    )
+    for form in ([chain[0]], {"a": chain[0]}, {"a": [chain[0], 1]}):
+        assert expected.encode() in (first_try(form) or b"")
+    chain[-1].next = chain[before]
+    for form in ([chain[0]], {"a": chain[0]}, {"a": [chain[0], 1]}):
+        with pytest.raises(JSONEncodeError, match="circular"):
+            encode(form)
+
+
+@pytest.mark.parametrize("slots", [True, False])
+def test_a_circle_is_found_before_it_is_gone_through_again(slots: bool):
+    chain = [make_dataclass(f"Level{number}", ["a", "b"], slots=slots) for number in range(9)]
+    inner = last = chain[-1](None, None)
+    for cls in chain[-2::-1]:
+        inner = cls([inner] * 3, None)
+    last.a = inner  # once again would be 3 ** 16 objects
+    for form in ([inner], {"a": inner}):
+        with pytest.raises(JSONEncodeError, match="circular"):
+            encode(form)
+
+
+def test_the_same_object_at_two_depths_is_no_circle():
+    shared = Base(Decimal(1))
+    for value in (Base([shared, Slotted(shared, Base(shared))]), Base([shared, Base(shared)])):
+        expected = json.dumps(asdict(value), default=str, separators=(",", ":"))
+        assert encode({"a": [value]}).decode() == f'{{"a":[{expected}]}}'
 
 
 def test_tuples_in_tuples_are_an_error_wherever_they_are():

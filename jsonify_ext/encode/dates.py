@@ -29,7 +29,8 @@ def http_date(value: date) -> str:
         return f"{_http_day(value.toordinal())} 00:00:00 GMT"
     zone = value.tzinfo
     if zone is not None and zone is not timezone.utc:
-        offset = value.utcoffset()
+        # A timezone answers in a fifth of the time when nobody checks what it says.
+        offset = zone.utcoffset(value) if type(zone) is timezone else value.utcoffset()
         if offset is None:
             value = value.astimezone(timezone.utc)
         elif offset:  # less than half of the time of astimezone()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime, time, timedelta, timezone
 from functools import partial
-from itertools import chain
+from itertools import chain, starmap
 from operator import attrgetter, eq, is_
 from types import MethodDescriptorType
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from .quick import DATES, Quick
 from .raw import Unencodable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from .rules import Rules
 
@@ -31,6 +31,40 @@ _tuple: type[tuple[Any, ...]] = tuple
 _attributes = attrgetter("__dict__")
 _zone = attrgetter("tzinfo")
 _MINUTE = timedelta(minutes=1)
+
+
+class Level:
+    """Values that are equally deep, which may not be inside of themselves, without an end.
+
+    Only an instance of a class that is also above may be; for others, it costs nothing.
+
+    :param steps: the step of each type.
+    :param above: the level that these values are in.
+    :raises Unencodable: where one is the same as one above.
+    """
+
+    __slots__ = ("classes", "ids", "unread")
+
+    def __init__(
+        self, values: list[Any], steps: dict[type, Quick], above: Level | None = None
+    ) -> None:
+        classes = {cls for cls, step in steps.items() if step.deep}
+        #: The classes of this level and those above that may hold values.
+        self.classes: set[type] = classes
+        #: The identities of their instances, but for the levels that are still unread.
+        self.ids: set[int] = set()
+        self.unread = [(values, classes)]
+        if above is None:
+            return
+        self.classes, self.ids = classes | above.classes, above.ids
+        self.unread = [*above.unread, (values, classes)]
+        if not above.classes.isdisjoint(classes):
+            upper = above.ids.union(*starmap(_ids_of, above.unread))
+            ids = _ids_of(values, classes)
+            if not upper.isdisjoint(ids):
+                raise Unencodable
+            upper.update(ids)
+            self.ids, self.unread = upper, []
 
 
 class Filling:
@@ -55,24 +89,24 @@ class Filling:
         :param option: orjson's options for the text.
         :raises Exception: where the walk has to look.
         """
-        steps, above = self._steps(collected), frozenset[int]()
+        steps = self._steps(collected)
+        level = Level(collected, steps)
         while _is_list_of(value, collected):
             # A list of nothing else: what its items become is looked at in its place.
             (step, *others) = steps.values()
             if step.texts is not None and not others:
                 newline = b"\n" if option & orjson.OPT_APPEND_NEWLINE else b""
                 return step.texts(collected) + newline
-            above = above.union(_deep_ones(collected, steps))
             value, found = self._trees(collected, steps), list[Any]()
             body: bytes = orjson.dumps(value, found.append, option)
             if not found:
                 return body
             collected, steps = found, self._steps(found)
-            _check_that_none_is_inside_itself(collected, steps, above)
-        if self._are_attributes(collected, steps, above):
+            level = Level(collected, steps, level)
+        if self._are_attributes(collected, steps, level):
             return orjson.dumps(value, _attributes, option)
         if any(step.deep for step in steps.values()):
-            parts: Iterator[Any] = chain.from_iterable(self._parts(collected, steps, above))
+            parts: Iterator[Any] = chain.from_iterable(self._parts(collected, steps, level))
         else:
             leaves = collected
             # Not where there are times: orjson drops the first zero of .010000.
@@ -108,9 +142,7 @@ class Filling:
             trees = [convert[type(value)](value) for value in values]
         return trees
 
-    def _are_attributes(
-        self, values: list[Any], steps: dict[type, Quick], above: frozenset[int]
-    ) -> bool:
+    def _are_attributes(self, values: list[Any], steps: dict[type, Quick], level: Level) -> bool:
         """Whether all values, and all in them, become what their ``__dict__`` is."""
         while True:
             trees = _attributes_of(values, steps)
@@ -120,17 +152,11 @@ class Filling:
             orjson.dumps(trees, found.append, self.unsorted)
             if not found:
                 return True
-            above = above.union(map(id, values))
             values, steps = found, self._steps(found)
-            _check_that_none_is_inside_itself(values, steps, above)
+            level = Level(values, steps, level)
 
-    def _parts(
-        self, values: list[Any], steps: dict[type, Quick], above: frozenset[int]
-    ) -> list[list[Any]]:
-        """For each value what it becomes, followed by what the values in that become.
-
-        :param above: the identities of the values that these are in.
-        """
+    def _parts(self, values: list[Any], steps: dict[type, Quick], level: Level) -> list[list[Any]]:
+        """For each value what it becomes, followed by what the values in that become."""
         parts = [[tree] for tree in self._trees(values, steps)]
         deep = [part for value, part in zip(values, parts, strict=True) if steps[type(value)].deep]
         if not deep:
@@ -145,9 +171,8 @@ class Filling:
         inner = self._steps(inside)
         if any(step.foreign for step in inner.values()):
             raise Unencodable
-        above = above.union(_deep_ones(values, steps))
-        _check_that_none_is_inside_itself(inside, inner, above)
-        filled, converted = iter(deep), iter(self._parts(inside, inner, above))
+        below = Level(inside, inner, level)
+        filled, converted = iter(deep), iter(self._parts(inside, inner, below))
         part = next(filled)
         for each in found:
             if each is _END:
@@ -182,20 +207,8 @@ def _attributes_of(values: list[Any], steps: dict[type, Quick]) -> list[Any] | N
     return trees if all(map(eq, map(_tuple, trees), expected)) else None
 
 
-def _deep_ones(values: list[Any], steps: dict[type, Quick]) -> Iterable[int]:
-    """The identities of the values that may hold others."""
-    deep = {cls for cls, step in steps.items() if step.deep}
-    if len(deep) == len(steps):
-        return map(id, values)
-    return [id(value) for value in values if type(value) in deep] if deep else []
-
-
-def _check_that_none_is_inside_itself(
-    values: list[Any], steps: dict[type, Quick], above: frozenset[int]
-) -> None:
-    """What is the same as something above may be inside of itself, without an end."""
-    if not above.isdisjoint(_deep_ones(values, steps)):
-        raise Unencodable
+def _ids_of(values: list[Any], classes: set[type]) -> list[int]:
+    return [id(value) for value in values if type(value) in classes]
 
 
 def _orjson_may_ask(dates: list[Any]) -> bool:
