@@ -26,7 +26,7 @@ from jsonify_ext.in_force import settings_in_force
 from jsonify_ext.wsgi import JSONMiddleware
 
 from .conftest import Send, flask_app
-from .test_types import Base, Colour, Level, Listed, Point, Speaking, Text, Whole
+from .test_types import Base, Colour, Level, Listed, Point, Slotted, Speaking, Text, Whole
 
 
 def answer_with(send: Send, value, **settings):
@@ -258,6 +258,16 @@ def test_what_an_encoder_returns_is_encoded_by_the_same_rules(place):
     with use_settings(encoders=encoders, dates="iso"):
         value = [Base(7), datetime(2024, 1, 1, 12, tzinfo=zone)]
         assert encode(value) == b'[{"id":7},"2024-01-01T10:00:00+00:00"]'
+
+
+def test_what_an_encoder_returns_of_another_class_goes_by_the_rule_of_that(place):
+    encoders = {
+        date: lambda value: timedelta(days=value.day),
+        Base: lambda value: Decimal(value.id),
+        Decimal: lambda value: Slotted(int(value)),
+    }
+    with use_settings(encoders=encoders):
+        assert encode([date(2024, 1, 2), Base(3)]) == b'["P2D",{"a":3,"b":null}]'
 
 
 def test_encoders_of_a_class_that_is_mixed_into_an_enum_are_asked_about_its_value(place):
