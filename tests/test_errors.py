@@ -428,11 +428,11 @@ def test_a_stack_that_is_nearly_full_is_no_changed_container():
         except RecursionError:
             outcomes.add("the caller's recursion")
         except JSONEncodeError as error:
-            outcomes.add(error.type_name)
-            assert "nested too deep" in str(error)
+            outcomes.add(str(error).partition(": ")[2].partition(" to encode")[0])
     text = b'{"1":["a",1180591620717411303424]}'
     assert {text, "the caller's recursion"} <= outcomes
-    assert outcomes <= {text, "the caller's recursion", "dict", "set"}
+    too_deep = {"dict is nested too deep", "set is nested too deep"}
+    assert outcomes <= too_deep | {text, "the caller's recursion"}
 
 
 def test_an_encoder_that_changes_the_dict_does_not_crash_the_engine(place):

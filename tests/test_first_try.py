@@ -11,10 +11,10 @@ import subprocess
 import sys
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import asdict, dataclass, field, make_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -135,6 +135,63 @@ def test_used(value, fields):
 )
 def test_not_used(value, fields):
     assert first_try(value, **fields) is None
+
+
+@dataclass
+class Leaf:
+    b: Any
+    _a: Any = "private"
+
+
+@dataclass(slots=True)
+class Node:
+    b: Any
+    _a: Any = "private"
+
+
+class Other(pydantic.BaseModel):
+    b: int
+    a: int = 2
+
+
+def models() -> list[Any]:
+    return [Model(userId=1, at="2024-02-29T07:08:09Z"), Model(userId=2, at="2024-02-29T07:08:09Z")]
+
+
+FILLED: dict[str, Any] = {
+    "texts of one class": models(),
+    "texts of two classes": [*models(), Other(b=1)],
+    "texts in an object": {"b": models(), "a": Other(b=1)},
+    "attributes": [Leaf(1), Leaf({"z": 1, "y": [2]})],
+    "attributes in attributes": [Leaf(Leaf([Leaf(1), Leaf(2)])), Leaf(Leaf(3))],
+    "attributes in an object": {"b": Leaf([Leaf(Leaf({"z": 1, "y": 2}))]), "a": Leaf(1)},
+    "slots": [Node(1), Node({"z": 1, "y": [2]})],
+    "slots in slots": [Node(Node([Node(1), Node(2)]), Node(Node(3))), Node(4)],
+    "slots in an object": {"b": Node([Node(Node({"z": 1, "y": 2}))]), "a": Node(1)},
+    "slots in attributes": {"b": [Leaf(Node(Leaf(Node(1)))), Leaf(2), Node(Leaf(3))]},
+    "leaves": [Decimal("1.10"), timedelta(1), b"a"],
+    "leaves in an object": {"b": Decimal("1.10"), "a": [timedelta(1), {"c": b"a"}]},
+    "leaves in slots": {"b": Node(Decimal("1.10"), Leaf([Decimal("2.20"), b"a"])), "a": b"b"},
+    "dates": {"b": date(2024, 2, 29), "a": [datetime(2024, 2, 29, 12, 30, 15, 1000)]},
+    "dates and leaves": {"b": Decimal(1), "a": [date(2024, 2, 29), Decimal(2), Decimal(3)]},
+    "dates and times": {"b": date(2024, 2, 29), "a": [time(12, 30, 15, 10000), Decimal(2)]},
+    "dates in slots": {"b": [Node(date(2024, 2, 29), Decimal(1)), Decimal(2)]},
+}
+
+
+@pytest.mark.parametrize("dates", ["iso", "http"])
+@pytest.mark.parametrize("pretty", [False, True])
+@pytest.mark.parametrize("sort_keys", [False, True])
+@pytest.mark.parametrize("name", FILLED)
+def test_what_is_filled_in_is_what_the_walk_writes(
+    name: str, sort_keys: bool, pretty: bool, dates: Literal["iso", "http"]
+):
+    plan = Plan(JSONSettings(sort_keys=sort_keys, pretty=pretty, dates=dates))
+    value = FILLED[name]
+    expected = plan.engine.write(plan.walk(value))
+    assert plan.try_text(value) == expected
+    body = plan.engine.first_try(lambda value: None, newline=True)
+    assert body(value) == expected + b"\n"
 
 
 def test_a_field_behind_a_property_is_read_by_the_walk():
