@@ -169,6 +169,7 @@ FILLED: dict[str, Any] = {
     "slots in slots": [Node(Node([Node(1), Node(2)]), Node(Node(3))), Node(4)],
     "slots in an object": {"b": Node([Node(Node({"z": 1, "y": 2}))]), "a": Node(1)},
     "slots in attributes": {"b": [Leaf(Node(Leaf(Node(1)))), Leaf(2), Node(Leaf(3))]},
+    "one in the other, and again": {"b": Leaf(Node(Leaf(Node(Leaf(1)))))},
     "leaves": [Decimal("1.10"), timedelta(1), b"a"],
     "leaves in an object": {"b": Decimal("1.10"), "a": [timedelta(1), {"c": b"a"}]},
     "leaves in slots": {"b": Node(Decimal("1.10"), Leaf([Decimal("2.20"), b"a"])), "a": b"b"},
