@@ -20,16 +20,26 @@ def escape_non_ascii(body: bytes) -> bytes:
     >>> escape_non_ascii('{"é": "😀"}'.encode())
     b'{"\\u00e9": "\\ud83d\\ude00"}'
     """
-    has_del = 0x7F in body  # a byte, which is found in a tenth of the time of bytes
+    # One byte is found in a hundredth of the time of two, so it is looked for first.
+    has_del = 0x7F in body
     if body.isascii() and not has_del:
         return body
     text = body.decode()
-    if has_del or b"\\\\x" in body or b"\\\\U" in body:
+    if has_del or (0x5C in body and _has_text_like_an_escape(body)):
         return _NON_ASCII.sub(_escapes, text).encode("ascii")
-    # Python's own escapes, made in C, are JSON's but for those of two and of eight digits.
-    # A backslash that is text would have been found above.
-    escaped = text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
-    return _LONG_ESCAPE.sub(_pair, escaped) if b"\\U" in escaped else escaped
+    # Python's own escapes, made in C, are JSON's but for those of two and of eight digits,
+    # of what these bytes begin in UTF-8: U+0080 to U+00FF, and from U+10000 on (RFC 3629).
+    escaped = text.encode("ascii", "backslashreplace")
+    if 0xC2 in body or 0xC3 in body:
+        escaped = escaped.replace(b"\\x", b"\\u00")
+    if 0xF0 in body or 0xF1 in body or 0xF2 in body or 0xF3 in body or 0xF4 in body:
+        escaped = _LONG_ESCAPE.sub(_pair, escaped)
+    return escaped
+
+
+def _has_text_like_an_escape(body: bytes) -> bool:
+    """Whether a backslash that is text is followed by what Python's escapes begin with."""
+    return b"\\\\" in body and (b"\\\\x" in body or b"\\\\U" in body)
 
 
 def _escapes(run: re.Match[str]) -> str:

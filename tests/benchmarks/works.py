@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
+from io import BytesIO
 from typing import Any
 
 from . import payloads
@@ -59,6 +60,35 @@ def _request() -> Makers:
     return {
         OURS: partial(_flask_request, jsonify),
         "flask.jsonify": lambda: _flask_request(import_module("flask").jsonify),
+    }
+
+
+def _echo(value: Any, *, installed: bool) -> Call:
+    """A whole Flask request that sends back what was posted."""
+    flask = import_module("flask")
+    from jsonify_ext.flask import Jsonify
+
+    app = flask.Flask("benchmark")
+    if installed:
+        Jsonify(app)
+
+    @app.post("/")
+    def view() -> Any:
+        return flask.jsonify(flask.request.get_json())
+
+    body = json.dumps(value).encode()
+    given = environ() | {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    return lambda: serve(app, given | {"wsgi.input": BytesIO(body)})
+
+
+def _echoes(value: Any) -> Makers:
+    return {
+        OURS: partial(_echo, value, installed=True),
+        "flask.jsonify": partial(_echo, value, installed=False),
     }
 
 
@@ -144,6 +174,7 @@ _MAKERS: dict[str, Callable[[], Makers]] = {
     "100 users": lambda: _everyone(payloads.users(100)),
     "100 users, sorted": lambda: _against_flask(payloads.users(100)),
     "100 users, sorted, not ASCII": lambda: _against_flask(payloads.users(100, "København")),
+    "100 users, posted and sent back": lambda: _echoes(payloads.users(100)),
     "5,000 users": lambda: _everyone(payloads.users(5000)),
     "typed rows, ISO dates": _iso_dates,
     "typed rows, HTTP dates": lambda: _against_flask(
