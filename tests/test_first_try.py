@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -94,6 +95,9 @@ def first_try(value: Any, **fields: Any) -> bytes | None:
         ([1, "a"], {"encoders": {object: str}}),
         ([1.5], {"nan": "error"}),
         ([Decimal(1)], {"nan": "error"}),
+        ([None, {"a": [None, 1.5, "null"]}], {"nan": "error"}),
+        ({1: 2, "a": {None: 1, True: [{1.5: "b"}]}}, {}),
+        ({1: 2, "a": (1, 1e-07)}, {"sort_keys": True, "pretty": True}),
         ([Base(1), Slotted(Base(2), [Slotted(1, {"a": date(2024, 1, 1)}), Base(3)])], {}),
         ([Attrs(1), Attrs([Attrs(2)])], {"sort_keys": True, "pretty": True}),
         ([sqlite_row(), *sqlalchemy_rows()], {}),
@@ -113,7 +117,12 @@ def test_used(value, fields):
 @pytest.mark.parametrize(
     ("value", "fields"),
     [
-        ({1: 2}, {}),
+        ({1: 2, "1": 3}, {}),
+        ({1: math.nan}, {}),
+        ({1: "\ud800"}, {}),
+        ({1: Decimal(1)}, {}),
+        ({date(2024, 1, 1): 1}, {}),
+        ({1: 2**64}, {}),
         ([2**64], {}),
         ([{1}], {"sort_keys": True}),
         ([Computing(1)], {}),
@@ -128,7 +137,9 @@ def test_used(value, fields):
         ([Colour.RED], {"encoders": {Colour: str}}),
         ([Colour.RED], {"encoders": {object: str}}),
         ([Decimal(1)], {"encoders": {Decimal: str}}),
-        ([None], {"nan": "error"}),
+        ([None, math.nan], {"nan": "error"}),
+        ([None, (1,)], {"nan": "error"}),
+        ([None, Decimal(1)], {"nan": "error"}),
         ([b"\xff"], {}),
         ([Image()], {}),
     ],

@@ -20,6 +20,7 @@ from sys import getrefcount
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from ..decode import loads
 from ..optional import orjson
 from . import guards
 from .filling import Filling
@@ -103,6 +104,15 @@ class OrjsonEngine:
             | orjson.OPT_PASSTHROUGH_DATACLASS
             | orjson.OPT_PASSTHROUGH_DATETIME
         )
+        as_flask = settings.sort_keys and settings.like_flask  # keys as they are, not as text
+        self._order = ~orjson.OPT_SORT_KEYS if as_flask else ~0
+        self._encode_keys = json.JSONEncoder(
+            ensure_ascii=False,
+            check_circular=False,
+            allow_nan=False,
+            sort_keys=as_flask,
+            separators=(",", ":"),
+        ).encode
         writes_dates = settings.dates == "iso" and not any(_asked(settings, cls) for cls in DATES)
         self._filling = Filling(rules, self._option, writes_dates=writes_dates)
         # orjson takes UUIDs and Enums without asking, so nobody else may have a say in them.
@@ -120,7 +130,7 @@ class OrjsonEngine:
         """
         option = self._option | (orjson.OPT_APPEND_NEWLINE if newline else 0)
         leaves_alone, strict_nan = self._writes_uuids_and_enums, self.strict_nan
-        dumps, fill = orjson.dumps, self._filling.fill
+        dumps, fill, with_text_keys = orjson.dumps, self._filling.fill, self._with_text_keys
 
         def encode(value: Any) -> bytes | T:
             silent = getrefcount(Enum) == guards.silent_at or enums_are_silent()
@@ -130,8 +140,10 @@ class OrjsonEngine:
             body: bytes | None
             try:
                 body = dumps(value, collected.append, option)
-            except (TypeError, RuntimeError, IndexError):
-                body = None  # orjson refuses it, or another thread has changed it
+            except TypeError:  # orjson refuses it
+                body = with_text_keys(value, option)
+            except (RuntimeError, IndexError):  # another thread has changed it
+                body = None
             if body is None:
                 return otherwise(value)
             if collected:
@@ -139,11 +151,26 @@ class OrjsonEngine:
                     body = fill(value, collected, option)
                 except Exception:  # the walk says why
                     return otherwise(value)
-            if strict_nan and b"null" in body:  # which may stand for a NaN
-                return otherwise(value)
+            if strict_nan and b"null" in body and not _is_the_same(body, value):
+                return otherwise(value)  # a null may stand for a NaN
             return body
 
         return encode
+
+    def _with_text_keys(self, value: Any, option: int) -> bytes | None:
+        """The JSON of plain values, of which some are keys; None where the walk has to look.
+
+        The standard library, which knows them, spells the keys. What it has written is read
+        as less than it is where two of them have become the same.
+        """
+        try:
+            if not has_plain_types_only(value):
+                return None
+            text = self._encode_keys(value)
+            body: bytes = orjson.dumps(loads(text), None, option & self._order)
+        except (TypeError, ValueError, RuntimeError):
+            return None
+        return body if body.count(b'":') == text.count('":') else None
 
     def write(self, tree: Any) -> bytes:
         """The JSON of a plain tree."""
@@ -151,6 +178,14 @@ class OrjsonEngine:
             return orjson.dumps(tree, _native, self._tree_option)
         except TypeError:
             return write_text(tree, pretty=self.pretty)
+
+
+def _is_the_same(body: bytes, value: Any) -> bool:
+    """Whether a value is plain, and what its JSON is read as."""
+    try:
+        return has_plain_types_only(value) and bool(orjson.loads(body) == value)
+    except RecursionError:
+        return False
 
 
 def best_engine(settings: JSONSettings, rules: Rules) -> JSONEngine | OrjsonEngine:
