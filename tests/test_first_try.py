@@ -79,6 +79,9 @@ itself = Slotted(inside, 2)
 inside.append(itself)
 
 
+TABLE = {"a": 1, "b": Decimal(2)}
+
+
 def first_try(value: Any, **fields: Any) -> bytes | None:
     """What the engine makes of a value without the walk."""
     return Plan(JSONSettings(**fields)).try_text(value)
@@ -107,6 +110,7 @@ def first_try(value: Any, **fields: Any) -> bytes | None:
         ([Struct(1, at=None), Tagged([1])], {}),
         ([np.float32(0.1), np.arange(4).reshape(2, 2).T, np.array(["a"])], {}),
         ([Text("x"), Whole(1), Real(1.5), Listed([1]), Point(1, 2), deque([{1}]), range(3)], {}),
+        ([TABLE.keys(), TABLE.values(), TABLE.items()], {}),
         ([OrderedDict(a=1), defaultdict(list, a=[1]), b"a", bytearray(b"b")], {}),
     ],
 )
@@ -339,6 +343,76 @@ def test_the_same_object_at_two_depths_is_no_circle():
     for value in (Base([shared, Slotted(shared, Base(shared))]), Base([shared, Base(shared)])):
         expected = json.dumps(asdict(value), default=str, separators=(",", ":"))
         assert encode({"a": [value]}).decode() == f'{{"a":[{expected}]}}'
+
+
+def test_a_circle_through_a_view_of_a_dict():
+    table: dict[str, Any] = {}
+    table["values"] = table.values()
+    for value in (table, [table.values()], table.items()):
+        with pytest.raises(JSONEncodeError, match="circular"):
+            encode(value)
+
+
+class Asked:
+    """An engine that is asked what it can write alone."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.plan = Plan(JSONSettings())
+
+    def __call__(self, value: Any) -> bytes | None:
+        self.values.append(value)
+        return self.plan.try_text(value)
+
+    def walk(self, value: Any) -> bytes:
+        return self.plan.engine.write(self.plan.walk(value, self))
+
+
+def test_the_walk_leaves_to_the_engine_what_it_can_write_alone():
+    rows = [{"id": number, "price": Decimal(number)} for number in range(3)]
+    for value in (iter(rows), {"big": 2**70, "rows": rows}, {"big": 2**70, "rows": iter(rows)}):
+        asked = Asked()
+        text = asked.walk(value)
+        assert asked.values == [rows]
+        assert b'[{"id":0,"price":"0"},{"id":1,"price":"1"},{"id":2,"price":"2"}]' in text
+
+
+def test_the_walk_leaves_the_root_to_nobody_a_second_time():
+    asked = Asked()
+    assert asked.walk([1, {"a": 2}]) == b'[1,{"a":2}]'
+    assert asked.values == [{"a": 2}]
+
+
+def test_the_engine_is_asked_less_and_less_where_it_cannot():
+    asked = Asked()
+    rows: list[Any] = [{"big": 2**70} for _ in range(1000)]
+    asked.walk(rows)
+    assert len(asked.values) == 9
+    asked = Asked()
+    plain = [{"a": 1} for _ in range(1000)]
+    asked.walk([*rows[:100], *plain, *rows])
+    assert plain[-1] in asked.values
+    assert 900 < len(asked.values) < 1000 + 20
+
+
+def test_a_document_is_no_deeper_for_what_the_engine_writes():
+    def nested(depth: int, inner: Any) -> Any:
+        for _ in range(depth):
+            inner = [inner]
+        return inner
+
+    value = nested(640, [2**70, nested(250, 1)])
+    assert json.loads(encode(value)) == value
+    for depth in (640, 648, 660):
+        with pytest.raises(JSONEncodeError, match="nested too deep"):
+            encode(nested(depth, [2**70, nested(901 - depth, 1)]))
+
+
+def test_sets_are_sorted_by_what_the_engine_has_written_too():
+    value = {(2, "b"), (1, "a"), (10, "c"), frozenset({3})}
+    assert encode([value, 2**70], JSONSettings(sort_keys=True)).startswith(
+        b'[[[1,"a"],[10,"c"],[2,"b"],[3]],'
+    )
 
 
 def test_tuples_in_tuples_are_an_error_wherever_they_are():

@@ -85,6 +85,8 @@ class OrjsonFragment(Fragment):
 
 
 _native = attrgetter("native")
+#: What orjson says of keys that are no strings.
+_KEYS = "Dict key must be str"
 
 
 class OrjsonEngine:
@@ -140,8 +142,9 @@ class OrjsonEngine:
             body: bytes | None
             try:
                 body = dumps(value, collected.append, option)
-            except TypeError:  # orjson refuses it
-                body = with_text_keys(value, option)
+            except TypeError as refusal:
+                collected = []
+                body = with_text_keys(value, option) if str(refusal) == _KEYS else None
             except (RuntimeError, IndexError):  # another thread has changed it
                 body = None
             if body is None:
@@ -151,7 +154,7 @@ class OrjsonEngine:
                     body = fill(value, collected, option)
                 except Exception:  # the walk says why
                     return otherwise(value)
-            if strict_nan and b"null" in body and not _is_the_same(body, value):
+            if strict_nan and b"null" in body and (collected or not _is_the_same(body, value)):
                 return otherwise(value)  # a null may stand for a NaN
             return body
 
@@ -184,7 +187,7 @@ def _is_the_same(body: bytes, value: Any) -> bool:
     """Whether a value is plain, and what its JSON is read as."""
     try:
         return has_plain_types_only(value) and bool(orjson.loads(body) == value)
-    except RecursionError:
+    except Exception:  # another thread has changed it, or the stack is full
         return False
 
 

@@ -59,7 +59,9 @@ class Plan:
         self.encode, self.body = encode, body
 
     def _walked(self, value: Any) -> bytes:
-        return self.engine.write(self.walk(value))
+        # Fragments are not indented.
+        try_text = None if self.settings.pretty else self.try_text
+        return self.engine.write(self.walk(value, try_text))
 
     def _walked_body(self, value: Any) -> bytes:
         return self._walked(value) + b"\n"
@@ -76,10 +78,14 @@ class Plan:
         lines = array[1 : -len(LINE_END) - 2].replace(b"," + LINE_END + b",", LINE_END)
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
-    def walk(self, value: Any) -> Any:
-        """The plain tree of a value, by the careful walk."""
+    def walk(self, value: Any, try_text: Callable[[Any], bytes | None] | None = None) -> Any:
+        """The plain tree of a value, by the careful walk.
+
+        :param try_text: writes what the walk need not go through.
+        """
         engine = self.engine
-        return Walk(self.settings, self.rules, engine.fragment, engine.write).run(value)
+        walk = Walk(self.settings, self.rules, engine.fragment, engine.write, try_text)
+        return walk.run(value)
 
 
 class ProviderPlan(Plan):

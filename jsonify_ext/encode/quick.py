@@ -24,6 +24,9 @@ __all__ = ["DATES", "Quick", "array", "declared", "leaf", "mapping", "row"]
 
 _DICT: type[Any] = dict
 _SEQUENCES: tuple[type[Any], ...] = (tuple, list)
+_NOTHING: dict[str, Any] = {}
+_VIEWS: set[type[Any]] = {*map(type, (_NOTHING.keys(), _NOTHING.values(), _NOTHING.items()))}
+_ARRAYS: set[type[Any]] = {set, frozenset, deque, range} | _VIEWS
 DATES = frozenset({date, datetime, time})
 _LEAVES = DATES | {
     timedelta,
@@ -68,7 +71,7 @@ def leaf(cls: type, convert: Callable[[Any], Any]) -> Quick | None:
 
 def array(cls: Any) -> Quick | None:
     """For what becomes a list as it is, and can be read twice."""
-    known = cls in (set, frozenset, deque, range)
+    known = cls in _ARRAYS
     inherits = any(issubclass(cls, base) and cls.__iter__ is base.__iter__ for base in _SEQUENCES)
     return Quick(list, deep=True) if known or inherits else None
 
