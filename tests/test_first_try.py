@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import itertools
 import json
 import math
@@ -10,9 +11,10 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zoneinfo
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import asdict, dataclass, field, make_dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -248,16 +250,48 @@ def test_a_second_pass_that_finds_another_value_is_not_believed():
 
 
 def test_zones_whose_offsets_have_seconds():
-    for zone, year, offset in (
-        ("Europe/Amsterdam", 1930, "+01:20"),
-        ("Africa/Monrovia", 1971, "-00:45"),
-        ("America/Anchorage", 1900, "-10:00"),  # -09:59:24
+    for zone, at, offset in (
+        ("Europe/Amsterdam", datetime(1930, 6, 1), "+01:20"),
+        ("Africa/Monrovia", datetime(1972, 1, 1), "-00:45"),  # the last of them, for a week
+        ("America/Anchorage", datetime(1900, 6, 1), "-10:00"),  # -09:59:24
     ):
-        at = datetime(year, 6, 1, tzinfo=ZoneInfo(zone))
-        assert encode({"at": at}).decode() == f'{{"at":"{year}-06-01T00:00:00{offset}"}}'
+        text = f'{{"at":"{at.isoformat()}{offset}"}}'
+        assert encode({"at": at.replace(tzinfo=ZoneInfo(zone))}).decode() == text
     assert first_try({"at": datetime(2024, 6, 1, tzinfo=ZoneInfo("Europe/Amsterdam"))}) == (
         b'{"at":"2024-06-01T00:00:00+02:00"}'
     )
+
+
+ZoneInfoInPython: Any = importlib.import_module("zoneinfo._zoneinfo").ZoneInfo
+
+
+class Noon(tzinfo):
+    """A zone in Python."""
+
+    def utcoffset(self, at: datetime | None, /) -> timedelta:
+        return timedelta(hours=1)
+
+    def dst(self, at: datetime | None, /) -> timedelta:
+        return timedelta(0)
+
+
+@pytest.mark.parametrize("kind", [Noon, ZoneInfoInPython])
+def test_zones_in_python_are_asked_by_us_only(kind: Any, monkeypatch: pytest.MonkeyPatch):
+    asking: list[str] = []
+    answer = kind.utcoffset
+
+    def utcoffset(self: Any, at: datetime) -> timedelta:
+        asking.append(sys._getframe(1).f_code.co_name)
+        offset: timedelta = answer(self, at)
+        return offset
+
+    monkeypatch.setattr(kind, "utcoffset", utcoffset)
+    if kind is ZoneInfoInPython:
+        monkeypatch.setattr(zoneinfo, "ZoneInfo", kind)
+    zone = Noon() if kind is Noon else kind("Europe/Berlin")
+    at = datetime(2024, 1, 1, tzinfo=zone)
+    assert encode({"a": [at, Decimal(1)]}) == b'{"a":["2024-01-01T00:00:00+01:00","1"]}'
+    assert {*asking} == {"iso_date"}
 
 
 def test_rows_whose_columns_have_the_same_name_are_left_to_the_walk():
