@@ -89,3 +89,12 @@ def test_an_http_date_of_a_zone_without_an_offset_is_local(monkeypatch):
     finally:
         monkeypatch.undo()
         clock.tzset()
+
+
+def test_an_http_date_of_a_zone_that_cannot_be_is_an_error():
+    class Beyond(tzinfo):
+        def utcoffset(self, value: datetime | None) -> timedelta:
+            return timedelta(hours=30)
+
+    with pytest.raises(ValueError, match="24"):
+        http_date(datetime(2024, 3, 1, 5, tzinfo=Beyond()))
