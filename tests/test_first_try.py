@@ -16,6 +16,7 @@ from collections import OrderedDict, defaultdict, deque
 from dataclasses import asdict, dataclass, field, make_dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ import pydantic
 import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
+from jsonify_ext.encode.engines import _is_the_same as is_the_same
 from jsonify_ext.encode.guards import enums_are_silent
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.raw import Unencodable
@@ -74,6 +76,18 @@ class Named(pydantic.BaseModel):
 
     def model_dump_json(self, **options: Any) -> str:
         return '{"own":1}'
+
+
+class Lying(Enum):
+    """Says that it is None."""
+
+    NAN = math.nan
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
 
 
 inside: list[Any] = []
@@ -127,6 +141,7 @@ def test_used(value, fields):
         ({1: math.nan}, {}),
         ({1: "\ud800"}, {}),
         ({1: Decimal(1)}, {}),
+        ({1: Text("a")}, {"encoders": {Text: str.upper}}),
         ({date(2024, 1, 1): 1}, {}),
         ({1: 2**64}, {}),
         ([2**64], {}),
@@ -146,6 +161,7 @@ def test_used(value, fields):
         ([None, math.nan], {"nan": "error"}),
         ([None, (1,)], {"nan": "error"}),
         ([None, Decimal(1)], {"nan": "error"}),
+        ([None, Lying.NAN], {"nan": "error"}),
         ([b"\xff"], {}),
         ([Image()], {}),
     ],
@@ -210,6 +226,11 @@ def test_what_is_filled_in_is_what_the_walk_writes(
     assert plan.try_text(value) == expected
     body = plan.engine.first_try(lambda value: None, newline=True)
     assert body(value) == expected + b"\n"
+
+
+def test_what_cannot_be_compared_is_not_the_same():
+    assert is_the_same(b"[null]", [None])
+    assert not is_the_same(b"[null", [None])
 
 
 def test_a_field_behind_a_property_is_read_by_the_walk():
@@ -429,17 +450,19 @@ def test_the_engine_is_asked_less_and_less_where_it_cannot():
     assert 900 < len(asked.values) < 1000 + 20
 
 
-def test_a_document_is_no_deeper_for_what_the_engine_writes():
-    def nested(depth: int, inner: Any) -> Any:
-        for _ in range(depth):
-            inner = [inner]
-        return inner
+def nested(depth: int, inner: Any, *before: Any) -> Any:
+    for _ in range(depth):
+        inner = [*before, inner]
+    return inner
 
-    value = nested(640, [2**70, nested(250, 1)])
+
+def test_a_document_is_no_deeper_for_what_the_engine_writes():
+    easy = ([0], [0], [0])  # so that the engine is asked on every level
+    value = nested(640, nested(250, 1), 2**70, *easy)
     assert json.loads(encode(value)) == value
     for depth in (640, 648, 660):
         with pytest.raises(JSONEncodeError, match="nested too deep"):
-            encode(nested(depth, [2**70, nested(901 - depth, 1)]))
+            encode(nested(depth, nested(901 - depth, 1), 2**70, *easy))
 
 
 def test_sets_are_sorted_by_what_the_engine_has_written_too():
