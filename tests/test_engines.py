@@ -284,7 +284,13 @@ def test_escapes_are_those_of_the_standard_library(text):
 
 
 def test_text_that_looks_like_an_escape_stays_text():
-    for text in (r"\xe9 é", r"\U0001f600 é", r"\u00e9 é", r"\U0001f600 \xe9 é 😀"):
+    for text in (
+        r"\xe9 é",
+        r"\U0001f600 é",
+        r"\u00e9 é",
+        r"\U0001f600 \xe9 é 😀",
+        r"\U0001f600 😀",
+    ):
         assert escape_non_ascii(json.dumps(text, ensure_ascii=False).encode()) == (
             json.dumps(text).encode()
         )

@@ -1,0 +1,93 @@
+"""What the careful walk leaves to the engine; left out where orjson is hidden."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from jsonify_ext import JSONEncodeError, JSONSettings, encode
+from jsonify_ext.encode.plan import Plan
+from jsonify_ext.encode.walk import Walk
+
+
+class Asked:
+    """An engine that is asked what it can write alone."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.plan = Plan(JSONSettings())
+
+    def __call__(self, value: Any) -> bytes | None:
+        self.values.append(value)
+        return self.plan.try_text(value)
+
+    def walk(self, value: Any) -> bytes:
+        return self.plan.engine.write(self.plan.walk(value, self))
+
+
+def test_the_walk_leaves_to_the_engine_what_it_can_write_alone():
+    rows = [{"id": number, "price": Decimal(number)} for number in range(3)]
+    for value in (iter(rows), {"big": 2**70, "rows": rows}, {"big": 2**70, "rows": iter(rows)}):
+        asked = Asked()
+        text = asked.walk(value)
+        assert asked.values == [rows]
+        assert b'[{"id":0,"price":"0"},{"id":1,"price":"1"},{"id":2,"price":"2"}]' in text
+
+
+def test_plans_walk_through_what_is_odd_only(monkeypatch: pytest.MonkeyPatch):
+    opened: list[Any] = []
+    open_one = Walk.open
+
+    def open_and_tell(self: Walk, value: Any, trail: list[Any]) -> Any:
+        opened.append(value)
+        return open_one(self, value, trail)
+
+    monkeypatch.setattr(Walk, "open", open_and_tell)
+    value = {"rows": [{"a": 1}, {"a": 2}], "big": 2**70}
+    encode(value)
+    assert opened == [value]
+    text = encode(value, JSONSettings(pretty=True))
+    assert text.count(b"\n") == 10  # which the engine would not indent in its place
+
+
+def test_the_walk_leaves_the_root_to_nobody_a_second_time():
+    asked = Asked()
+    assert asked.walk([1, {"a": 2}]) == b'[1,{"a":2}]'
+    assert asked.values == [{"a": 2}]
+
+
+def test_the_engine_is_asked_less_and_less_where_it_cannot():
+    asked = Asked()
+    rows: list[Any] = [{"big": 2**70} for _ in range(1000)]
+    asked.walk(rows)
+    assert len(asked.values) == 9
+    asked = Asked()
+    plain = [{"a": 1} for _ in range(1000)]
+    asked.walk([*rows[:100], *plain, *rows])
+    assert plain[-1] in asked.values
+    assert 900 < len(asked.values) < 1000 + 20
+
+
+def nested(depth: int, inner: Any, *before: Any) -> Any:
+    for _ in range(depth):
+        inner = [*before, inner]
+    return inner
+
+
+def test_a_document_is_no_deeper_for_what_the_engine_writes():
+    easy = ([0], [0], [0])  # so that the engine is asked on every level
+    value = nested(640, nested(250, 1), 2**70, *easy)
+    assert json.loads(encode(value)) == value
+    for depth in (640, 648, 660):
+        with pytest.raises(JSONEncodeError, match="nested too deep"):
+            encode(nested(depth, nested(901 - depth, 1), 2**70, *easy))
+
+
+def test_sets_are_sorted_by_what_the_engine_has_written_too():
+    value = {(2, "b"), (1, "a"), (10, "c"), frozenset({3})}
+    assert encode([value, 2**70], JSONSettings(sort_keys=True)).startswith(
+        b'[[[1,"a"],[10,"c"],[2,"b"],[3]],'
+    )
