@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -79,6 +80,10 @@ class Iterating(list[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         return iter("ab")
+
+
+class Ratio(Fraction):
+    """Might have a form of its own."""
 
 
 class Lying(Enum):
@@ -154,6 +159,7 @@ def test_used(value, fields):
         ([Named(a=1)], {}),
         ([Named(a=1)], {"sort_keys": True}),
         ([Iterating([1])], {}),
+        ([Ratio(1, 2)], {}),
         ([iter([1])], {}),
         ([Base(1)], {"encoders": {Base: str}}),
         ({"a": Slotted(Model(userId=1, at="2024-02-29T07:08:09Z"), 1)}, {}),

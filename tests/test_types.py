@@ -27,7 +27,7 @@ import pytest
 import sqlalchemy
 from werkzeug.datastructures import ImmutableMultiDict
 
-from jsonify_ext import JSONSettings, RawJSON, encode, jsonify, use_settings
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, jsonify, use_settings
 
 from .conftest import Send
 
@@ -496,6 +496,21 @@ def test_pydantic_by_alias_and_with_its_own_forms(place):
 
     assert encode(Both(number=1.5)) == b'{"theNumber":1.5,"twice":3.0}'
     assert encode(Both(number=float("nan"))) == b'{"theNumber":null,"twice":null}'
+
+
+def test_pydantic_with_constants_that_are_not_json(place):
+    class Limits(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(ser_json_inf_nan="constants")
+        low: float = pydantic.Field(serialization_alias="limit")
+        high: float = pydantic.Field(serialization_alias="limit")
+
+    class Limit(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(ser_json_inf_nan="constants")
+        limit: float
+
+    assert encode([Limit(limit=float("-inf"))]) == b'[{"limit":null}]'
+    with pytest.raises(JSONEncodeError, match=r"^\$\[0\].limit: object has two keys"):
+        encode([Limits(low=1, high=float("inf"))])
 
 
 @pytest.mark.parametrize("numbers", ["null", "constants", "strings"])
