@@ -35,6 +35,14 @@ class LooseStruct(msgspec.Struct, rename="camel", tag=True):
     the_avatar: Any
 
 
+class PlainStruct(msgspec.Struct):
+    avatar: Any
+
+
+class StructOfItems(msgspec.Struct, array_like=True):
+    avatar: Any
+
+
 def error_of(value: Any, **settings: Any) -> JSONEncodeError:
     with use_settings(**settings), pytest.raises(JSONEncodeError) as caught:
         encode(value)
@@ -103,6 +111,8 @@ def test_libraries_types_are_encoded_when_an_encoder_knows_what_the_library_does
     with use_settings(encoders=encoders):
         assert encode(LooseModel(avatar=[Image()])) == b'{"theAvatar":["image"]}'
         assert encode(LooseStruct(Image())) == b'{"type":"LooseStruct","theAvatar":"image"}'
+        assert encode(PlainStruct(Image())) == b'{"avatar":"image"}'
+        assert encode(StructOfItems(Image())) == b'["image"]'
 
 
 def test_it_is_a_type_error_and_a_value_error_and_pickles():
