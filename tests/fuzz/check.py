@@ -51,8 +51,8 @@ def check(value: Maker, settings: Maker) -> None:
         if not stateful and not unordered:
             _check_path(error, value, settings)
     # What comes of it depends on who comes first; or on the depth of the stack, after how
-    # many calls of how many its code gave up.
-    if (unordered and stateful) or any(world.gave_up for world in worlds):
+    # many calls of how many its code was stopped.
+    if (unordered and stateful) or any(world.depends_on_the_stack for world in worlds):
         return
     assert not (texts and errors), results
     if unordered:

@@ -31,17 +31,36 @@ class World:
     :ivar containers: the lists, dicts, sets and deques that the value is made of.
     :ivar calls: how often its code has run; after many times it gives up, so that what
         goes on for ever costs no more than it must.
+    :ivar inside: how many calls of its code encode something just now, each for the one
+        before; where these are many, only the end of the stack will stop them.
     """
 
     most_calls = 3000
+    most_inside = 20
 
     def __init__(self) -> None:
         self.containers: list[Any] = []
         self.calls = 0
+        self.inside = 0
+        self.reached_the_end = False
 
     @property
     def gave_up(self) -> bool:
         return self.calls > self.most_calls
+
+    @property
+    def depends_on_the_stack(self) -> bool:
+        """Whether its code has been stopped by something else than itself."""
+        return self.gave_up or self.reached_the_end
+
+    def encode(self, value: Any) -> bytes:
+        """What a method does that encodes something, itself perhaps."""
+        self.inside += 1
+        self.reached_the_end |= self.inside > self.most_inside
+        try:
+            return encode(value)
+        finally:
+            self.inside -= 1
 
 
 class OddError(Exception):
@@ -138,7 +157,7 @@ def act(world: World, action: str, how: Any, value: Callable[[World], Any], me: 
     if action == "recurse":
         return act(world, action, how, value, me)
     if action == "encode":
-        return encode(me if how is None or not world.containers else world.containers[0])
+        return world.encode(me if how is None or not world.containers else world.containers[0])
     if action == "change" and world.containers:
         change, index = how
         with suppress(KeyError, IndexError):  # it is empty already
