@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
+from jsonify_ext.encode.guards import is_plain_and_shallow
 from jsonify_ext.encode.plan import Plan
 from jsonify_ext.encode.walk import Walk
 
@@ -29,12 +30,12 @@ class Asked:
 
 
 def test_the_walk_leaves_to_the_engine_what_it_can_write_alone():
-    rows = [{"id": number, "price": Decimal(number)} for number in range(3)]
+    rows = [{"id": number, "tags": ["a"]} for number in range(3)]
     for value in (iter(rows), {"big": 2**70, "rows": rows}, {"big": 2**70, "rows": iter(rows)}):
         asked = Asked()
         text = asked.walk(value)
         assert asked.values == [rows]
-        assert b'[{"id":0,"price":"0"},{"id":1,"price":"1"},{"id":2,"price":"2"}]' in text
+        assert b'[{"id":0,"tags":["a"]},{"id":1,"tags":["a"]},{"id":2,"tags":["a"]}]' in text
 
 
 def test_plans_walk_through_what_is_odd_only(monkeypatch: pytest.MonkeyPatch):
@@ -77,13 +78,34 @@ def nested(depth: int, inner: Any, *before: Any) -> Any:
     return inner
 
 
+def test_the_engine_gets_few_levels_of_plain_values_only():
+    for inner in (nested(29, 1), nested(28, Decimal(1)), {1}, [{"a": b"a"}]):
+        asked = Asked()
+        asked.walk({"a": inner, "big": 2**70})
+        assert inner not in asked.values
+    for inner in (nested(28, 1), {"a": (nested(25, [1.5, None, True, "a"]),)}):
+        asked = Asked()
+        asked.walk({"a": inner, "big": 2**70})
+        assert asked.values == [inner]
+
+
 def test_a_document_is_no_deeper_for_what_the_engine_writes():
     easy = ([0], [0], [0])  # so that the engine is asked on every level
-    value = nested(640, nested(250, 1), 2**70, *easy)
+    value = nested(872, nested(28, 1), 2**70, *easy)
     assert json.loads(encode(value)) == value
-    for depth in (640, 648, 660):
+    for depth in (871, 873, 880):
         with pytest.raises(JSONEncodeError, match="nested too deep"):
             encode(nested(depth, nested(901 - depth, 1), 2**70, *easy))
+
+
+def test_what_is_in_itself_many_times_is_looked_at_once_a_level():
+    around: list[Any] = [1]
+    for _ in range(40):
+        around = [around, around]
+    around[:] = [around] * 3
+    assert not is_plain_and_shallow(around, 28)
+    with pytest.raises(JSONEncodeError, match="circular"):
+        encode({"a": around, "big": 2**70})
 
 
 def test_sets_are_sorted_by_what_the_engine_has_written_too():

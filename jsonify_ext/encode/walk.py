@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import JSONEncodeError, type_name
+from .guards import is_plain_and_shallow
 from .keys import key_text
 from .raw import Pairs, RawJSON, Unencodable
 from .rules import Rule, Rules, Unordered
@@ -25,8 +26,8 @@ __all__ = ["MAX_DEPTH", "Walk"]
 #: Deeper documents could be written, but Python's own parser refuses them (its limit
 #: is 1000, less what is on the stack), orjson's does from 1024 on.
 MAX_DEPTH = 900
-#: More levels than the engine writes at once.
-_ENGINE_DEPTH = 256
+#: The most levels that are left to the engine, which docs/security.rst says why.
+_ENGINE_DEPTH = 28
 
 _CANNOT = "cannot be encoded as JSON"
 _UNKNOWN = f"{_CANNOT}; register an encoder for it, or give it a __json__() method"
@@ -199,7 +200,7 @@ class Walk:
         return result, rule.otherwise if type(result) is type(value) else None
 
     def whole(self, value: Any) -> bytes | None:
-        """A container as the engine writes it, which saves the walk through it.
+        """A plain container as the engine writes it, which saves the walk through it.
 
         Each time in a row that it cannot, twice as many go by before it is asked again.
         """
@@ -208,7 +209,7 @@ class Walk:
         if self.pause:
             self.pause -= 1
             return None
-        text = self.try_text(value)
+        text = self.try_text(value) if is_plain_and_shallow(value, _ENGINE_DEPTH) else None
         self.misses = self.misses + 1 if text is None else 0
         self.pause = 2**self.misses - 1
         return text

@@ -72,10 +72,10 @@ def _echo(value: Any, *, installed: bool) -> Call:
     if installed:
         Jsonify(app)
 
-    @app.post("/")
     def view() -> Any:
         return flask.jsonify(flask.request.get_json())
 
+    app.add_url_rule("/", view_func=view, methods=["POST"])
     body = json.dumps(value).encode()
     given = environ() | {
         "REQUEST_METHOD": "POST",
