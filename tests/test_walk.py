@@ -89,6 +89,20 @@ def test_the_engine_gets_few_levels_of_plain_values_only():
         assert asked.values == [inner]
 
 
+class WithoutHash(type):
+    def __hash__(cls) -> int:
+        raise TypeError
+
+
+class Odd(metaclass=WithoutHash):
+    pass
+
+
+def test_what_cannot_be_looked_at_is_not_plain():
+    assert is_plain_and_shallow([1], 1)
+    assert not is_plain_and_shallow([Odd()], 1)
+
+
 def test_a_document_is_no_deeper_for_what_the_engine_writes():
     easy = ([0], [0], [0])  # so that the engine is asked on every level
     value = nested(872, nested(28, 1), 2**70, *easy)
