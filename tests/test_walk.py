@@ -103,13 +103,19 @@ def test_what_cannot_be_looked_at_is_not_plain():
     assert not is_plain_and_shallow([Odd()], 1)
 
 
-def test_a_document_is_no_deeper_for_what_the_engine_writes():
+def test_a_deep_document_stays_as_deep_to_the_engine():
     easy = ([0], [0], [0])  # so that the engine is asked on every level
-    value = nested(872, nested(28, 1), 2**70, *easy)
-    assert json.loads(encode(value)) == value
-    for depth in (871, 873, 880):
-        with pytest.raises(JSONEncodeError, match="nested too deep"):
-            encode(nested(depth, nested(901 - depth, 1), 2**70, *easy))
+    for levels, asked_for in ((28, True), (29, False)):
+        asked = Asked()
+        inner = {"inner": [1]}
+        asked.walk(nested(levels, inner, 2**70, *easy))
+        assert (inner in asked.values) is asked_for
+    for levels in range(255, 300):
+        asked = Asked()
+        tree = asked.plan.walk(nested(levels, 1), asked)
+        for _ in range(levels):
+            assert type(tree) is list
+            (tree,) = tree
 
 
 def test_what_is_in_itself_many_times_is_looked_at_once_a_level():

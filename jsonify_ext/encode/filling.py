@@ -53,7 +53,7 @@ class Level:
         self.classes: set[type] = classes
         #: The identities of their instances, but for the levels that are still unread.
         self.ids: set[int] = set()
-        self.unread = [(values, classes)]
+        self.unread: list[tuple[list[Any], set[type]]] = [(values, classes)]
         if above is None:
             return
         self.classes, self.ids = classes | above.classes, above.ids

@@ -26,7 +26,8 @@ __all__ = ["MAX_DEPTH", "Walk"]
 #: Deeper documents could be written, but Python's own parser refuses them (its limit
 #: is 1000, less what is on the stack), orjson's does from 1024 on.
 MAX_DEPTH = 900
-#: The most levels that are left to the engine, which docs/security.rst says why.
+#: The most levels that are left to the engine, below no more than as many: a deep document
+#: has no part that is, and stays as deep to the engine as it is (docs/security.rst).
 _ENGINE_DEPTH = 28
 
 _CANNOT = "cannot be encoded as JSON"
@@ -93,7 +94,8 @@ class Walk:
         self.rank = rank
         self.try_text = try_text
         #: How often the engine could not, in a row; and for how many containers to leave it.
-        self.misses = self.pause = 0
+        self.misses: int = 0
+        self.pause: int = 0
         self.frames: list[_Frame] = []
         #: The identities of everything on the way from the root to here.
         self.active: set[int] = set()
@@ -204,7 +206,7 @@ class Walk:
 
         Each time in a row that it cannot, twice as many go by before it is asked again.
         """
-        if self.try_text is None or len(self.frames) > MAX_DEPTH - _ENGINE_DEPTH:
+        if self.try_text is None or len(self.frames) > _ENGINE_DEPTH:
             return None
         if self.pause:
             self.pause -= 1
