@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 collect_ignore = ["fuzz/led.py"]  # has no examples, and needs atheris
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
-    collect_ignore += ["test_filling.py", "test_first_try.py", "test_walk.py"]
+    collect_ignore += ["test_filling.py", "test_first_try.py"]
     # Servers have processes of their own.
     collect_ignore += ["servers", "browser", "test_soak.py"]
 if sys.platform == "win32":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import marshal
 from enum import Enum
-from itertools import chain
-from operator import methodcaller
 from sys import getrefcount
 from types import WrapperDescriptorType
 from typing import Any
@@ -13,7 +11,7 @@ from weakref import ref
 
 from .rules import own_word
 
-__all__ = ["enums_are_silent", "has_plain_types_only", "is_plain_and_shallow"]
+__all__ = ["enums_are_silent", "has_plain_types_only"]
 
 
 def has_plain_types_only(value: Any) -> bool:
@@ -23,35 +21,6 @@ def has_plain_types_only(value: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
-_CONTAINERS: frozenset[type[Any]] = frozenset({dict, list, tuple})
-_values = methodcaller("values")
-_PLAIN = _CONTAINERS | {str, int, float, bool, type(None)}
-
-
-def is_plain_and_shallow(container: Any, levels: int) -> bool:
-    """Whether a dict, list or tuple holds nothing but plain values, in so many levels.
-
-    What is on a level twice is looked at once, so that no circle takes long.
-    """
-    level = [container]
-    try:
-        for _ in range(levels):
-            items = [*chain.from_iterable(map(_items, level))]
-            types = {*map(type, items)}
-            if not types <= _PLAIN:
-                return False
-            if types.isdisjoint(_CONTAINERS):
-                return True
-            level = [*{id(item): item for item in items if type(item) in _CONTAINERS}.values()]
-    except Exception:  # a metaclass fails, or another thread changes a dict
-        pass
-    return False
-
-
-def _items(container: Any) -> Any:
-    return _values(container) if type(container) is dict else container
 
 
 _ASKED_FOR_VALUE = frozenset({"value", "_value_", "__getattr__"})

@@ -59,9 +59,7 @@ class Plan:
         self.encode, self.body = encode, body
 
     def _walked(self, value: Any) -> bytes:
-        # Fragments are not indented.
-        try_text = None if self.settings.pretty else self.try_text
-        return self.engine.write(self.walk(value, try_text))
+        return self.engine.write(self.walk(value))
 
     def _walked_body(self, value: Any) -> bytes:
         return self._walked(value) + b"\n"
@@ -78,14 +76,10 @@ class Plan:
         lines = array[1 : -len(LINE_END) - 2].replace(b"," + LINE_END + b",", LINE_END)
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
-    def walk(self, value: Any, try_text: Callable[[Any], bytes | None] | None = None) -> Any:
-        """The plain tree of a value, by the careful walk.
-
-        :param try_text: writes what the walk need not go through.
-        """
+    def walk(self, value: Any) -> Any:
+        """The plain tree of a value, by the careful walk."""
         engine = self.engine
-        walk = Walk(self.settings, self.rules, engine.fragment, engine.write, try_text)
-        return walk.run(value)
+        return Walk(self.settings, self.rules, engine.fragment, engine.write).run(value)
 
 
 class ProviderPlan(Plan):

@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import JSONEncodeError, type_name
-from .guards import is_plain_and_shallow
 from .keys import key_text
 from .raw import Pairs, RawJSON, Unencodable
 from .rules import Rule, Rules, Unordered
@@ -26,9 +25,6 @@ __all__ = ["MAX_DEPTH", "Walk"]
 #: Deeper documents could be written, but Python's own parser refuses them (its limit
 #: is 1000, less what is on the stack), orjson's does from 1024 on.
 MAX_DEPTH = 900
-#: The most levels that are left to the engine, below no more than as many: a deep document
-#: has no part that is, and stays as deep to the engine as it is (docs/security.rst).
-_ENGINE_DEPTH = 28
 
 _CANNOT = "cannot be encoded as JSON"
 _UNKNOWN = f"{_CANNOT}; register an encoder for it, or give it a __json__() method"
@@ -76,8 +72,6 @@ class Walk:
     :param rules: the rule of each type under these settings.
     :param fragment: what the engine embeds unread.
     :param rank: the encoded form of a plain value, by which sets are sorted.
-    :param try_text: the encoded form of what the engine can be left alone with, else None;
-        without it, the walk goes through everything.
     """
 
     def __init__(
@@ -86,16 +80,11 @@ class Walk:
         rules: Rules,
         fragment: type,
         rank: Callable[[Any], bytes],
-        try_text: Callable[[Any], bytes | None] | None = None,
     ) -> None:
         self.settings = settings
         self.rules = rules
         self.fragment = fragment
         self.rank = rank
-        self.try_text = try_text
-        #: How often the engine could not, in a row; and for how many containers to leave it.
-        self.misses: int = 0
-        self.pause: int = 0
         self.frames: list[_Frame] = []
         #: The identities of everything on the way from the root to here.
         self.active: set[int] = set()
@@ -170,11 +159,7 @@ class Walk:
                 value = self.raw(value)
                 continue
             # No table, which would ask a metaclass for the hash of a class.
-            if kind is dict or kind is list or kind is tuple:
-                # The engine has had the root itself already.
-                text = self.whole(value) if self.frames or trail else None
-                return self.open(value, trail) if text is None else self.fragment(text)
-            if kind is Pairs or kind is Unordered:
+            if kind is dict or kind is list or kind is tuple or kind is Pairs or kind is Unordered:
                 return self.open(value, trail)
             if len(trail) + len(self.frames) >= MAX_DEPTH:
                 raise self.error(value, _TOO_DEEP)
@@ -200,21 +185,6 @@ class Walk:
             raise self.error(value, f"{_CANNOT}: {rule.asks} returned what it was given")
         # An encoder may mend a value (its time zone, say) and leave the form to others.
         return result, rule.otherwise if type(result) is type(value) else None
-
-    def whole(self, value: Any) -> bytes | None:
-        """A plain container as the engine writes it, which saves the walk through it.
-
-        Each time in a row that it cannot, twice as many go by before it is asked again.
-        """
-        if self.try_text is None or len(self.frames) > _ENGINE_DEPTH:
-            return None
-        if self.pause:
-            self.pause -= 1
-            return None
-        text = self.try_text(value) if is_plain_and_shallow(value, _ENGINE_DEPTH) else None
-        self.misses = self.misses + 1 if text is None else 0
-        self.pause = 2**self.misses - 1
-        return text
 
     def open(self, value: Any, trail: list[Any]) -> Any:
         """Begin an object or an array."""
