@@ -253,6 +253,19 @@ def test_tuples_in_tuples_are_an_error_wherever_they_are():
         encode({"a": [nest, 1], "b": 2})
 
 
+_FRAGMENTS_AT_THE_EXIT = """
+from jsonify_ext import RawJSON, encode
+for _ in range(2000):
+    encode({"a": RawJSON(b"[1]"), "b": [""]})
+"""
+
+
+def test_fragments_outlive_nothing_that_they_need():
+    checked = {**os.environ, "PYTHONMALLOC": "debug"}
+    run = subprocess.run([sys.executable, "-c", _FRAGMENTS_AT_THE_EXIT], env=checked)
+    assert run.returncode == 0
+
+
 #: Bodies that end near the ends of orjson's buffers, which grow from one kibibyte on.
 _NESTS = """
 import json

@@ -78,6 +78,8 @@ class OrjsonFragment(Fragment):
     """A fragment, and what it is to orjson."""
 
     __slots__ = ("native",)
+    #: Held, because orjson's instances do not hold it: at Python's exit it might go first.
+    native_type: Any = orjson and orjson.Fragment
 
     def __init__(self, contents: bytes | str) -> None:
         super().__init__(contents)
