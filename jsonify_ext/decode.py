@@ -1,4 +1,4 @@
-"""Strict parsing: JSON text to Python, and nothing that is not JSON."""
+"""Strict parsing: JSON text to Python values, and an error for everything else."""
 
 from __future__ import annotations
 
@@ -9,74 +9,96 @@ from typing import Any, NoReturn
 
 from .optional import orjson
 
-__all__ = ["loads"]
+__all__ = ["finite", "loads", "parse"]
 
-# orjson reads integers past 64 bits as floats, so these go to the standard library. To
-# look for one among zeros and blanks takes a thirtieth of the time of a regular expression.
-_ZEROS_AND_BLANKS = b" " * ord("0") + b"0" * 10 + b" " * (255 - ord("9"))
-_LONG_INTEGER = b"0" * 19
-# Part of what Python says of an integer past its limit, with a hint for its own user.
-_INTEGER_LIMIT = "set_int_max_str_digits"
-# What is left of the escapes when pairs are gone is a lone surrogate.
-_HARMLESS_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+#: Translates digits to 0, e and E to e, and all but the minus sign to spaces.
+_KINDS = bytes(
+    ord({"-": "-", "e": "e", "E": "e"}.get(chr(byte), "0" if 48 <= byte < 58 else " "))
+    for byte in range(256)
+)
+_LONG_INTEGER = re.compile(rb"[0-9]{20}|-[0-9]{19}")
+# A lone surrogate is what is left of the escapes without pairs.
+_OTHER_ESCAPE = re.compile(r"\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def loads(text: bytes | str) -> Any:
-    """Parse one JSON document as RFC 8259 has it.
+    """Parse one JSON document (RFC 8259).
 
-    NaN and infinities, invalid UTF-8, a byte order mark and lone surrogates are
-    refused; integers of any size keep every digit.
+    Integers of any size keep every digit.
 
     :param text: the document; bytes are UTF-8 (RFC 8259, section 8.1).
-    :raises ValueError: when it is not valid JSON, or nested too deep to read.
+    :raises ValueError: for NaN and infinities, invalid UTF-8, a byte order mark, lone
+        surrogates, too deep nesting, and everything else that isn't valid JSON.
 
     >>> loads(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
     """
     data = text.encode() if isinstance(text, str) else bytes(text)
-    if orjson is not None and _LONG_INTEGER not in data.translate(_ZEROS_AND_BLANKS):
+    if orjson is not None and not _has_long_integer(data):
         return orjson.loads(data)
     return parse(data.decode())
 
 
+def _has_long_integer(data: bytes) -> bool:
+    """Whether there may be an integer beyond 64 bits, which orjson reads as a float."""
+    # Nineteen digits in a row are three in every sixth byte, which is a fast look.
+    first = data[::6].translate(_KINDS).find(b"000")
+    if first < 0:
+        return False
+    if _LONG_INTEGER.search(data, max(6 * first - 20, 0), 6 * first + 40):
+        return True
+    kinds = data.translate(_KINDS)
+    return b"0" * 20 in kinds or (b"-" in kinds and b"-" + b"0" * 19 in kinds)
+
+
 def parse(
     text: str,
-    *,
     number: Callable[[str], Any] | None = None,
     pairs: Callable[[list[tuple[Any, Any]]], Any] | None = None,
 ) -> Any:
     """Parse strictly with the standard library.
 
-    :param number: makes a value of a number's text.
-    :param pairs: makes a value of an object's keys and values.
+    :param number: called with the text of each number, instead of ``int`` and ``float``.
+    :param pairs: called with the pairs of each object, instead of ``dict``.
     :raises ValueError: as :func:`loads` does.
     """
-    if "\\u" in text and _SURROGATE_ESCAPE.search(_HARMLESS_ESCAPE.sub("", text)):
-        raise ValueError("a lone surrogate is not Unicode text")
+    if "\\" in text and _SURROGATE_ESCAPE.search(_OTHER_ESCAPE.sub("", text)):
+        raise _Refused("a lone surrogate is not Unicode text")
+    may_overflow = ("e" in text or "E" in text or "." in text) and _may_overflow(text)
     try:
         return json.loads(
             text,
             parse_int=number,
-            parse_float=number or finite,
+            parse_float=number or (finite if may_overflow else None),
             parse_constant=_refuse,
             object_pairs_hook=pairs,
         )
     except RecursionError:
-        raise ValueError("nested too deep to read") from None
-    except ValueError as error:
-        if _INTEGER_LIMIT in str(error):
-            raise ValueError("an integer has too many digits to read") from None
+        raise ValueError("the nesting is too deep to read") from None
+    except (json.JSONDecodeError, _Refused):
         raise
+    except ValueError:  # see sys.set_int_max_str_digits()
+        raise ValueError("an integer has too many digits to read") from None
+
+
+def _may_overflow(text: str) -> bool:
+    """Whether a number may be too large for a float: one with an exponent or many digits."""
+    kinds = text.encode().translate(_KINDS)
+    return (b"e" in kinds and b"0e" in kinds) or b"0" * 309 in kinds
+
+
+class _Refused(ValueError):
+    """Valid for the standard library, but not for RFC 8259."""
 
 
 def finite(text: str) -> float:
-    """The float that a JSON number is; :exc:`ValueError` when it is past them all."""
+    """The float of a number's text; a ValueError if the number is too large for one."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise ValueError("a number is too large for a float")
+        raise _Refused("a number is too large for a float")
     return value
 
 
 def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    raise _Refused(f"{name} is not JSON")

@@ -11,8 +11,9 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any, cast
 
-from .encode.dates import http_date, iso_date
+from .encode.dates import http_date, iso_date, utc_date
 from .encode.raw import RawJSON
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "epoch_seconds",
     "http_date",
     "iso_date",
+    "orm_columns",
+    "utc_date",
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -43,7 +46,7 @@ def epoch_seconds(value: date) -> int | float:
 def epoch_millis(value: date) -> int:
     """Milliseconds since 1970-01-01T00:00:00Z, as JavaScript's ``Date`` counts.
 
-    :param value: as for :func:`epoch_seconds`; what is less than a millisecond is cut off.
+    :param value: as for :func:`epoch_seconds`; fractions of a millisecond are cut off.
 
     >>> epoch_millis(datetime(1970, 1, 1, 0, 0, 1, 500_000))
     1500
@@ -84,9 +87,30 @@ def duration_seconds(value: timedelta) -> int | float:
     return value.total_seconds() if value.microseconds else value // timedelta(seconds=1)
 
 
+def orm_columns(value: Any) -> dict[str, Any]:
+    """The loaded columns of a SQLAlchemy instance.
+
+    It never loads anything: deferred and expired columns are left out, and so are
+    relationships. To send them, query the columns or refresh the instance.
+
+    :param value: an instance of a mapped class.
+
+    >>> from sqlalchemy import Integer, String
+    >>> from sqlalchemy.orm import DeclarativeBase, mapped_column
+    >>> class Base(DeclarativeBase):
+    ...     pass
+    >>> class User(Base):
+    ...     __tablename__ = "user"
+    ...     id = mapped_column(Integer, primary_key=True)
+    ...     name = mapped_column(String)
+    >>> orm_columns(User(id=7, name="Ada"))
+    {'id': 7, 'name': 'Ada'}
+    """
+    loaded, columns = vars(value), cast("Any", type(value)).__mapper__.column_attrs  # pyright: ignore[reportUnknownVariableType]
+    return {each.key: loaded[each.key] for each in columns if each.key in loaded}
+
+
 def _since_epoch(value: date) -> timedelta:
     if not isinstance(value, datetime):
-        value = datetime.combine(value, time(), timezone.utc)
-    elif value.tzinfo is None:
-        value = value.replace(tzinfo=timezone.utc)
-    return value - _EPOCH
+        value = datetime.combine(value, time())
+    return (value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value) - _EPOCH

@@ -1,27 +1,28 @@
-"""The one exception that encoding raises."""
+"""The exception that encoding raises, and the internal one that carries the path upwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Hashable
+from typing import Any
 
-__all__ = ["JSONEncodeError", "type_name"]
+__all__ = ["JSONEncodeError", "NotEncodable", "type_name"]
 
-#: The name of a class, without asking its metaclass.
-type_name: Callable[[type], str] = type.__dict__["__name__"].__get__
+#: The name of a class, without its metaclass.
+_name: Callable[[type], str] = type.__dict__["__name__"].__get__
+#: Longer paths are shortened in the middle.
+MAX_PATH_STEPS = 24
+#: Levels of objects and arrays that are always written; orjson has the same limit.
+MAX_DEPTH = 254
 
 
-class JSONEncodeError(TypeError, ValueError):
-    """A value that has no valid JSON form, and where it is.
+class JSONEncodeError(TypeError):
+    """A value has no JSON form.
 
-    It is a :exc:`TypeError` and a :exc:`ValueError`, because the standard library's
-    ``json`` raises the one or the other and existing ``except`` clauses shall go on
-    working.
-
-    :param path: where the value is, for instance ``"$.users[3].avatar"``. Keys that
-        are no identifiers stand in brackets: ``$["a b"]``.
+    :param keys: the keys and indexes that lead to the value, from the root.
     :param type_name: the name of the value's type, for instance ``"Image"``.
     :param reason: what is wrong and what to do about it, in one sentence. It never
-        holds the value itself, so that it can be logged.
+        contains the value itself, so that you can log it.
 
     >>> from jsonify_ext import encode
     >>> try:
@@ -31,18 +32,78 @@ class JSONEncodeError(TypeError, ValueError):
     $.users[0].avatar object
     """
 
-    #: Where the value is, from ``$``, the whole.
-    path: str
-    #: The name of the value's type.
-    type_name: str
-    #: What is wrong and what to do, without the path.
-    reason: str
-
-    def __init__(self, path: str, type_name: str, reason: str) -> None:
-        super().__init__(path, type_name, reason)
-        self.path = path
-        self.type_name = type_name
-        self.reason = reason
+    def __init__(self, keys: tuple[Hashable, ...], type_name: str, reason: str) -> None:
+        super().__init__(keys, type_name, reason)
+        self.keys = keys  #: The keys and indexes of the path.
+        self.type_name = type_name  #: The name of the value's type.
+        self.reason = reason  #: What is wrong and what to do, without the path.
+        #: Where the value is: ``$`` is the root. Keys that aren't identifiers are bracketed.
+        self.path: str = format_path(keys)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+    def below(self, *keys: Hashable) -> JSONEncodeError:
+        """The same error for a document that has the encoded value at ``keys``."""
+        return JSONEncodeError((*keys, *self.keys), self.type_name, self.reason)
+
+
+class NotEncodable(Exception):
+    """The reason why a value has no JSON form, until the root adds the path.
+
+    :param reason: what is wrong and what to do, without the name of the type.
+    :param key: the key of an object, where the error is about one of its members.
+    """
+
+    def __init__(self, reason: str, *key: Hashable) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.type_name: str | None = None
+        #: The keys and the values that lead here, innermost first.
+        self.steps: list[tuple[Hashable, Any]] = [(each, None) for each in key]
+
+    def trace(self, key: Hashable, value: Any) -> None:
+        """Add a step: the container that is left has ``value`` at ``key``."""
+        self.type_name = self.type_name or type_name(value)
+        self.steps.append((key, value))
+
+    def at_root(self, root: Any) -> JSONEncodeError:
+        """The public error, with its path from ``root``."""
+        name, reason, steps = self.type_name or type_name(root), self.reason, self.steps[::-1]
+        if isinstance(self, TooDeep):
+            seen = {id(root)}
+            for index, (_, value) in enumerate(steps):
+                if id(value) in seen:
+                    steps = steps[: index + 1]
+                    name, reason = type_name(value), "contains itself (a circular reference)"
+                    break
+                seen.add(id(value))
+        return JSONEncodeError(tuple(key for key, _ in steps), name, f"{name} {reason}")
+
+
+class TooDeep(NotEncodable):
+    """More levels than every JSON writer and parser supports, or a circular reference."""
+
+    def __init__(self) -> None:
+        super().__init__(f"is nested too deep to encode (more than {MAX_DEPTH} levels)")
+
+
+def type_name(value: object) -> str:
+    """The name of a value's type, as error messages write it."""
+    return _name(type(value))
+
+
+def format_path(keys: tuple[Hashable, ...]) -> str:
+    """``$.users[3].avatar`` for ``("users", 3, "avatar")``."""
+    steps = [*map(_step, keys)]
+    if len(steps) > MAX_PATH_STEPS:
+        half = MAX_PATH_STEPS // 2
+        steps[half:-half] = [f"...({len(steps) - 2 * half} more)..."]
+    return "".join(["$", *steps])
+
+
+def _step(key: Hashable) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    text = str(key)
+    return f".{text}" if text.isidentifier() else f"[{json.dumps(text, ensure_ascii=False)}]"

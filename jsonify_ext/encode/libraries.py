@@ -1,185 +1,272 @@
-"""Types of libraries, recognised when the app uses them and never imported."""
+"""Rules for types of libraries, which are recognised once the app has imported them."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Any
 
-from ..decode import parse
+from ..decode import loads
+from ..errors import JSONEncodeError, NotEncodable, type_name
 from ..optional import orjson
-from .quick import Quick, row
-from .raw import Pairs, RawJSON, Unencodable
+from .raw import RawJSON, Rule, members
 
-__all__ = ["rule_for"]
+if TYPE_CHECKING:
+    from .encoder import Encoder
 
-Convert = Callable[[Any], Any]
+__all__ = ["find_rule", "refusal"]
 
-_MAPPING: type[Any] = dict
-_ARRAYS: tuple[type[Any], ...] = (list, tuple, set, frozenset)
+#: Values whose library has called us for what it doesn't know. A circle through both would
+#: fill the stack.
+_outers: ContextVar[frozenset[int]] = ContextVar("jsonify_ext.outers", default=frozenset())
+_MAX_OUTERS = 8
+
+Make = Callable[[Any, "Encoder"], Rule]
 
 
-def rule_for(cls: Any, *, strict_nan: bool, in_parts: bool) -> tuple[Convert, Quick | None] | None:
-    """What a library's class becomes, and how on the fast path, or None when no known
-    library made it.
+def find_rule(cls: type[Any], encoder: Encoder) -> Rule | None:
+    """The rule for a library's class, or None.
 
-    A library that has not been imported cannot have made the class, so looking into
-    ``sys.modules`` is enough.
-
-    :param strict_nan: refuse what would hide a NaN.
-    :param in_parts: give a value to write, where JSON text would have to be read again.
+    A library that isn't in ``sys.modules`` has made no class.
     """
-    for module, name, convert in _LIBRARIES:
-        base = getattr(sys.modules.get(module), name, None)
-        if base is None or not issubclass(cls, base):
-            continue
-        if convert is _pydantic_model:
-            if strict_nan:
-                return _without_nan, None
-            own = cls.model_dump_json is not base.model_dump_json
-            if in_parts:
-                return _pydantic_parts, None if own else _PYDANTIC_PARTS
-            return _pydantic_model, None if own else _pydantic_quick(cls)
-        # Subclasses may be read differently, but for those that are made to be subclasses.
-        exact = cls is base or cls.__module__ == "numpy" or name == "Struct"
-        return convert, _QUICK[convert] if exact else None
+    for module, names, make in _LIBRARIES:
+        for name in names.split() if module in sys.modules else ():
+            base = getattr(sys.modules[module], name, None)
+            base = base if base is None or isinstance(base, type) else type(base)
+            if base is not None and issubclass(cls, base):
+                return make if isinstance(make, Rule) else make(cls, encoder)
+    if hasattr(cls, "__pydantic_serializer__"):  # models, and pydantic's dataclasses
+        return _pydantic(cls, encoder)
     return None
 
 
-def _sqlite_row(value: Any) -> Pairs:
-    return Pairs(zip(value.keys(), value, strict=True))
+def refusal(cls: type[Any]) -> str | None:
+    """Why a library's class isn't encoded, and what to do."""
+    if hasattr(cls, "__mapper__"):
+        base = next((each.__name__ for each in cls.__mro__[::-1] if each.__name__ == "Base"), None)
+        return (
+            "it is an ORM instance; choose its columns with "
+            f"encoders={{{base or cls.__name__}: orm_columns}}"
+        )
+    mock = getattr(sys.modules.get("unittest.mock"), "NonCallableMock", None)
+    if mock is not None and issubclass(cls, mock):
+        return "it is a mock; give the code that is tested a real value"
+    if hasattr(cls, "__fields_set__") or hasattr(cls, "__validators__"):
+        return (
+            "it is a pydantic 1 model; register encoders={BaseModel: lambda model: model.dict()}"
+        )
+    if cls.__module__.partition(".")[0] == "polars" and cls.__name__ == "LazyFrame":
+        return "it is a query; call collect() first"
+    return None
 
 
-def _sqlalchemy_row(value: Any) -> Any:
-    return value._mapping
+def _encoded(unknown: Any, outer: Any, encoder: Encoder) -> Any:
+    """What a library can write in place of a value that it doesn't know.
 
-
-def _pydantic_model(value: Any) -> Any:
+    :param outer: the value of the library that it is in.
+    """
+    outers = _outers.get()
+    if id(outer) in outers or len(outers) >= _MAX_OUTERS:
+        raise JSONEncodeError((), type_name(outer), "is in a circular reference, or too deep")
+    _outers.set(outers | {id(outer)})
     try:
-        text = value.model_dump_json(by_alias=True)
-    except Exception:
-        # pydantic cannot encode something in it; ours can, or say where it is.
-        return value.model_dump(by_alias=True)
-    if "NaN" in text or "Infinity" in text:
-        # In text, or as numbers that are not JSON (ser_json_inf_nan="constants"): these
-        # become floats again, for the nan setting.
-        return json.loads(text, object_pairs_hook=Pairs)
-    return RawJSON(text, trusted=True)
+        return loads(encoder.encode(unknown))
+    finally:
+        _outers.set(outers)
 
 
-def _pydantic_parts(value: Any) -> Any:
-    """The value of the text; ``model_dump`` gives another in some configurations."""
-    raw = _pydantic_model(value)
-    return parse(raw.data.decode(), pairs=Pairs) if isinstance(raw, RawJSON) else raw
+def _by_texts(
+    write: Callable[[list[Any]], Iterator[bytes]], encoder: Encoder, source: str
+) -> Rule:
+    """The rule for classes that their library writes as JSON text."""
+
+    def convert(value: Any) -> Any:
+        (text,) = write([value])
+        return encoder.texts.embed(text)
+
+    return Rule(convert, texts=write, source=source)
 
 
-def _without_nan(value: Any) -> Any:
-    raw = _pydantic_model(value)
-    if isinstance(raw, RawJSON) and b"null" in raw.data and _has_nan(value.model_dump()):
-        raise Unencodable("holds NaN or an infinity, which JSON lacks (nan='error')")
-    return raw
+def _pydantic(cls: Any, encoder: Encoder) -> Rule:
+    """What the class's own serializer writes in JSON mode, by alias, in one call."""
+
+    def write(values: list[Any]) -> Iterator[bytes]:
+        failures: list[Exception] = []
+        value = None
+
+        def fallback(unknown: Any) -> Any:
+            try:
+                return _encoded(unknown, value, encoder)
+            except Exception as error:
+                failures.append(error)
+                raise
+
+        # The serializer of today: a model may be rebuilt.
+        to_json = cls.__pydantic_serializer__.to_json
+        try:
+            for value in values:
+                if failures:  # a serializer has caught it
+                    failures.clear()
+                yield to_json(value, by_alias=True, fallback=fallback)
+        except Exception as error:
+            # pydantic keeps only the text of the fallback's exception.
+            raise error from failures[-1] if failures else None
+
+    return _by_texts(write, encoder, f"the serializer of {cls.__name__}")
 
 
-def _has_nan(value: Any) -> bool:
-    if isinstance(value, float):
-        return value - value != 0
-    if isinstance(value, _MAPPING):
-        value = value.values()
-    elif not isinstance(value, _ARRAYS):
-        return False
-    return any(map(_has_nan, value))
+def _masked(value: Any) -> Any:
+    cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
+    text: bytes = cls.__pydantic_serializer__.to_json(value)
+    return loads(text)
 
 
-def _to_builtins(value: Any) -> Any:
-    return sys.modules["msgspec"].to_builtins(value)
+def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
+    encode = sys.modules["msgspec.json"].encode
+
+    def write(values: list[Any]) -> Iterator[bytes]:
+        value = None
+
+        def enc_hook(unknown: Any) -> Any:
+            return _encoded(unknown, value, encoder)
+
+        for value in values:
+            yield encode(value, enc_hook=enc_hook)
+
+    return _by_texts(write, encoder, f"msgspec, for {cls.__name__},")
 
 
-def _msgspec_struct(value: Any) -> Any:
-    try:
-        return _to_builtins(value)
-    except Exception:
-        # msgspec cannot encode something in it; ours can, or say where it is.
-        config = value.__struct_config__
-        items = [getattr(value, name) for name in value.__struct_fields__]
-        if config.array_like:
-            return items if config.tag is None else [config.tag, *items]
-        tag = [] if config.tag is None else [(config.tag_field, config.tag)]
-        return Pairs(tag + list(zip(value.__struct_encode_fields__, items, strict=True)))
+def _msgspec_raw(cls: type[Any], encoder: Encoder) -> Rule:
+    def convert(value: Any) -> Any:
+        return encoder.texts.embed_raw(RawJSON(bytes(value)))
+
+    return Rule(convert, pure=True)
+
+
+def _numpy_array(cls: type[Any], encoder: Encoder) -> Rule:
+    def convert(value: Any) -> Any:
+        is_plain = value.dtype.kind in "biuf" and value.ndim and not hasattr(value, "mask")
+        if is_plain and orjson is not None:
+            try:
+                # It writes the shortest digits of each type of floats, at the speed of C.
+                text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+            except TypeError:  # not contiguous, or a type that it doesn't write
+                return _numpy_values(value)
+            if encoder.settings.nan == "null" or b"null" not in text:
+                return encoder.texts.embed(text)
+        return _numpy_values(value)
+
+    return Rule(convert, pure=True)
 
 
 def _numpy_values(value: Any) -> Any:
-    """A numpy scalar or array as plain values of the same shape."""
-    kind, size = value.dtype.kind, value.dtype.itemsize
-    if kind in "mM":
-        return value.astype(f"{kind}8[us]").tolist()
-    if kind == "f" and size != 8 and not hasattr(value, "mask"):
-        # The shortest form in the value's own precision: 0.1, not 0.10000000149011612.
-        return _each(value, lambda item: float(str(item)))
-    return value.tolist()
+    """Lists of plain values, dates and durations of the standard library, and objects."""
+    dtype = value.dtype
+    if dtype.names is None and dtype.kind not in "mM":
+        if dtype.kind == "f" and dtype.itemsize != 8:
+            # The shortest digits in the type's own precision: 0.1, not 0.10000000149011612.
+            value = value.astype("U").astype(float)
+        return value.tolist()
+    if value.ndim > 1:
+        return [_numpy_values(item) for item in value]
+    if dtype.names is not None:
+        columns = [_numpy_values(value[name]) for name in dtype.names]
+        return _records(dtype.names, columns) if value.ndim else dict(zip(dtype.names, columns))
+    if sys.modules["numpy"].datetime_data(dtype)[0] in ("ns", "ps", "fs", "as"):
+        value = value.astype(f"{dtype.kind}8[us]")
+    items = value.tolist()
+    if not value.ndim and type(items) is int:
+        raise NotEncodable("is out of the range of Python's datetime and timedelta")
+    if value.ndim and int in {*map(type, items)}:
+        # The scalar's own rule raises the error, with its place.
+        return [each if type(item) is int else item for item, each in zip(items, value)]
+    return items
 
 
-def _each(value: Any, convert: Convert) -> Any:
-    if not value.shape:
-        return convert(value[()])
-    return [_each(item, convert) for item in value]
+def _records(names: Sequence[Any], columns: list[list[Any]], count: int = 0) -> list[Any]:
+    """Objects of the rows of a table."""
+    return [members(zip(names, row)) for row in (zip(*columns) if columns else [()] * count)]
 
 
-def _numbers_only(value: Any) -> Any:
-    """Values that need no look at what came out."""
-    if value.dtype.kind not in "biufU":
-        raise Unencodable
-    return _numpy_values(value)
+def _numpy_scalar(cls: type[Any], encoder: Encoder) -> Rule:
+    numpy = sys.modules["numpy"]
+    if issubclass(cls, (numpy.integer, numpy.bool_)) and cls is not numpy.timedelta64:
+        return Rule(methodcaller("item"), pure=True)
+    return Rule(_numpy_values, pure=True)
 
 
-def _without_constants(text: bytes) -> bytes:
-    if b"NaN" in text or b"Infinity" in text:
-        raise Unencodable
-    return text
+def _series(value: Any) -> Any:
+    by_numpy = isinstance(value.dtype, sys.modules["numpy"].dtype)
+    return _numpy_values(value.to_numpy()) if by_numpy else value.tolist()
 
 
-def _pydantic_quick(cls: Any) -> Quick:
-    """The texts of ``model_dump_json``, without a call in between or for several at once."""
-
-    def fragment(value: Any) -> Any:
-        text = value.__pydantic_serializer__.to_json(value, by_alias=True)
-        return orjson.Fragment(_without_constants(text))
-
-    @cache
-    def adapter() -> Any:
-        # The configuration of a model is that of the whole text, if the model is all of it.
-        return sys.modules["pydantic"].TypeAdapter(list[cls], config=cls.model_config)
-
-    def texts(values: list[Any]) -> bytes:
-        return _without_constants(adapter().dump_json(values, by_alias=True))
-
-    return Quick(fragment, foreign=True, texts=texts)
+def _frame(value: Any) -> Any:
+    names = value.columns.tolist()
+    columns = [_series(value.iloc[:, index]) for index in range(len(names))]
+    return _records(names, columns, len(value))
 
 
-def _pydantic_tree(value: Any) -> Any:
-    """The value of the text, where orjson reads every digit of it."""
-    text = _without_constants(value.__pydantic_serializer__.to_json(value, by_alias=True))
-    tree = orjson.loads(text)
-    if orjson.dumps(tree) != text:
-        raise Unencodable
-    return tree
+def _arrow_rows(value: Any) -> Any:
+    columns = [column.to_pylist() for column in value.columns]
+    return _records(value.schema.names, columns, len(value))
 
 
-_PYDANTIC_PARTS = Quick(_pydantic_tree, foreign=True)
-_QUICK: dict[Convert, Quick] = {
-    str: Quick(str),
-    _sqlite_row: row(lambda value: value.keys()),
-    _sqlalchemy_row: row(lambda value: value._fields),
-    _msgspec_struct: Quick(_to_builtins, deep=True),
-    _numpy_values: Quick(_numbers_only),
-}
-_LIBRARIES: tuple[tuple[str, str, Convert], ...] = (
-    ("fractions", "Fraction", str),
-    ("sqlite3", "Row", _sqlite_row),
-    ("sqlalchemy.engine.row", "Row", _sqlalchemy_row),
-    ("pydantic.main", "BaseModel", _pydantic_model),
-    ("msgspec", "Struct", _msgspec_struct),
-    ("numpy", "ndarray", _numpy_values),
-    ("numpy", "generic", _numpy_values),
+def _timestamp(cls: type[Any], encoder: Encoder) -> Rule:
+    find = encoder.rules.date_function
+
+    def convert(value: Any) -> Any:
+        if not 1 <= value.year <= 9999:  # pandas has years that datetime lacks
+            raise NotEncodable("is out of the range of Python's datetime")
+        return find(cls)(value)
+
+    return Rule(convert, pure=True)
+
+
+def _none(value: Any) -> None:
+    return None
+
+
+def _row(names: Callable[[Any], Any]) -> Rule:
+    def convert(row: Any) -> Any:
+        return members(zip(names(row), row))
+
+    return Rule(convert, pure=True)
+
+
+def _record(value: Any) -> Any:
+    return members(value.items())
+
+
+_TEXT = Rule(str)
+#: The module, the names of classes or of constants in it, and the rule for them. A rule for
+#: subclasses comes before the one for their base.
+_LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
+    ("werkzeug.local", "LocalProxy", Rule(methodcaller("_get_current_object"))),
+    ("msgspec", "Struct", _msgspec),
+    ("msgspec", "Raw", _msgspec_raw),
+    ("pydantic_core", "Url MultiHostUrl", _TEXT),
+    ("pydantic.networks", "_BaseUrl _BaseMultiHostUrl NameEmail", _TEXT),
+    ("pydantic.types", "SecretStr SecretBytes Secret", Rule(_masked)),
+    ("sqlite3", "Row", _row(methodcaller("keys"))),
+    ("sqlalchemy.engine.row", "Row", _row(attrgetter("_fields"))),
+    ("asyncpg", "Record", Rule(_record, pure=True)),
+    ("numpy", "ndarray", _numpy_array),
+    ("numpy", "generic", _numpy_scalar),
+    ("pandas", "NaT NA", Rule(_none, leaf=True)),
+    ("pandas", "Timestamp", _timestamp),
+    ("pandas", "Period Interval", _TEXT),
+    ("pandas", "DataFrame", Rule(_frame)),
+    ("pandas", "Series Index", Rule(_series)),
+    ("pandas.api.extensions", "ExtensionArray", Rule(methodcaller("tolist"))),
+    ("polars", "DataFrame", Rule(methodcaller("to_dicts"))),
+    ("polars", "Series", Rule(methodcaller("to_list"))),
+    ("pyarrow", "Table RecordBatch", Rule(_arrow_rows)),
+    ("pyarrow", "Array ChunkedArray", Rule(methodcaller("to_pylist"))),
+    ("pyarrow", "Scalar", Rule(methodcaller("as_py"))),
+    ("django.utils.functional", "Promise", _TEXT),
+    ("flask_babel.speaklater", "LazyString", _TEXT),
+    ("babel.support", "LazyProxy", _TEXT),
+    ("collections", "UserString", _TEXT),
 )

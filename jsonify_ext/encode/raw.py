@@ -1,26 +1,24 @@
-"""JSON that is already encoded."""
+"""What rules return besides plain values: JSON that is already encoded, objects, sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..decode import finite, loads, parse
+from ..optional import orjson
 
-__all__ = ["RawJSON"]
-
-_BYTES: tuple[type[Any], ...] = (bytes, bytearray, memoryview)
+__all__ = ["Fragment", "Members", "RawJSON", "Rule", "SetItems", "members"]
 
 
 class RawJSON:
     """JSON text to embed as it is: a ``jsonb`` column, a cached document.
 
-    Under ``pretty`` or ``sort_keys`` it is written anew, with the digits of its
-    numbers kept.
+    Settings that change the form of the text (``pretty``, ``sort_keys``, ``omit_none``,
+    ``big_ints``) parse it and write it anew, with the digits of its numbers kept.
 
     :param data: the JSON text; bytes are UTF-8.
-    :param trusted: embed it unread. Do this only with text that is known to be
-        valid: nothing else keeps a broken document from the wire.
+    :param trusted: embed the text without validating it. Invalid text then reaches the
+        client.
     :raises TypeError: for data that is neither bytes nor str.
 
     >>> from jsonify_ext import encode
@@ -36,11 +34,12 @@ class RawJSON:
     def __init__(
         self, data: bytes | bytearray | memoryview | str, *, trusted: bool = False
     ) -> None:
+        given: Any = data
         if isinstance(data, str):
-            # A lone surrogate is found when the text is read, where its path is known.
+            # A lone surrogate is reported by the encoder, which has the path.
             data = data.encode("utf-8", "surrogatepass")
-        elif not isinstance(data, _BYTES):
-            raise TypeError(f"RawJSON takes bytes or str, not {type(data).__name__}")
+        elif not isinstance(given, (bytes, bytearray, memoryview)):
+            raise TypeError(f"RawJSON takes bytes or str, not {type(given).__name__}")
         self.data = bytes(data)
         self.trusted = trusted
 
@@ -53,41 +52,59 @@ class RawJSON:
     def __hash__(self) -> int:
         return hash(self.data)
 
-    def check(self) -> bytes:
-        """The text, read once unless it is trusted.
 
-        :raises ValueError: when it is not valid JSON.
-        """
-        if not self.trusted:
-            loads(self.data)
-        return self.data
+class Members:
+    """Keys and values of an object, of which two keys may become the same string."""
 
-    def parse(self, number: Callable[[str], Any]) -> Any:
-        """The value, with objects as :class:`Pairs` and numbers with all their digits.
+    __slots__ = ("pairs",)
 
-        :param number: what makes a leaf of a number's text.
-        :raises ValueError: when it is not valid JSON.
-        """
-
-        def exact(text: str) -> Any:
-            finite(text)
-            return number(text)
-
-        return parse(self.data.decode(), number=exact, pairs=Pairs)
+    def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
+        self.pairs: list[tuple[Any, Any]] = pairs
 
 
-class Unencodable(Exception):
-    """A rule's refusal; its text is what the user reads after the type's name."""
+class SetItems:
+    """The items of a set, to be sorted once they are encoded."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items: list[Any] = items
 
 
-class Fragment:
-    """JSON text inside of a tree of plain values."""
+def members(pairs: Any) -> Any:
+    """An object of pairs, which keeps keys that are there twice for the error about them."""
+    pairs = [*pairs]
+    try:
+        result = dict(pairs)
+    except TypeError:  # a key has no hash
+        return Members(pairs)
+    return result if len(result) == len(pairs) else Members(pairs)
 
-    __slots__ = ("contents",)
 
-    def __init__(self, contents: bytes | str) -> None:
-        self.contents: bytes | str = contents
+class Rule(NamedTuple):
+    """How values of one type become something nearer to JSON."""
+
+    #: The step.
+    convert: Callable[[Any], Any]
+    #: Whether the result is text or None, made without code of the app.
+    leaf: bool = False
+    #: Whether no code of the app runs.
+    pure: bool = False
+    #: Makes the JSON texts of many such values.
+    texts: Callable[[list[Any]], Iterator[bytes]] | None = None
+    #: Whose code runs, as an error message names it; empty for ours.
+    source: str = ""
 
 
-class Pairs(list[tuple[Any, Any]]):
-    """The keys and values of one object, in order, before anybody looked for twins."""
+if TYPE_CHECKING or orjson is None:
+
+    class Fragment:
+        """JSON text in a tree of plain values."""
+
+        __slots__ = ("contents",)
+
+        def __init__(self, contents: bytes) -> None:
+            self.contents: bytes = contents
+
+else:
+    Fragment = orjson.Fragment

@@ -1,236 +1,326 @@
 """What each type becomes: one table from type to rule, resolved once per type.
 
-A rule brings a value one step nearer to JSON. What comes out is a plain value, a
-:class:`~jsonify_ext.encode.raw.Pairs`, an :class:`Unordered`, a ``RawJSON``, or
-something that has a rule of its own.
+A rule brings a value one step nearer to JSON: it returns a plain value, a container, a
+fragment, or a value that has a rule of its own.
 """
 
 from __future__ import annotations
 
-import math
+import inspect
+import io
+import ipaddress
 import re
-from collections import deque
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+import types
+import weakref
+from array import array
+from collections import UserString, abc, deque
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-)
+from fractions import Fraction
 from operator import attrgetter
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ..errors import type_name
-from . import libraries, quick
-from .dates import http_date, iso_date, iso_duration
-from .raw import Pairs, RawJSON, Unencodable
+from ..errors import JSONEncodeError, NotEncodable
+from ..optional import orjson
+from . import libraries
+from .dates import http_date, iso_datetime, iso_duration, iso_time, utc_date
+from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..settings import JSONSettings
-    from .quick import Quick
+    from .encoder import Encoder
 
-__all__ = ["Rule", "Rules", "Unordered"]
+__all__ = ["Rules"]
 
-#: Classes made in a function, row classes above all, must not pile up in the table.
-_MOST_TYPES = 2000
+Convert = abc.Callable[[Any], Any]
 
-_TEXT = (Decimal, UUID, PurePath, IPv4Address, IPv6Address, IPv4Network, IPv6Network)
-_BYTES: tuple[type[Any], ...] = (bytes, bytearray, memoryview)
-_ARRAYS = (list, tuple, deque, range, Iterator, KeysView, ValuesView, ItemsView)
-_PLAIN: tuple[type[Any], ...] = (str, int, float, list, tuple, dict)
+#: Classes that are made in functions, row classes for instance, must not pile up.
+_MAX_TYPES = 2000
+_UNKNOWN = "register an encoder for its type, or give it a __json__() method"
+_BYTES = (bytes, bytearray, memoryview)
+#: What ``json`` writes without calling ``default``.
+_JSON_TYPES: tuple[type[Any], ...] = (str, int, float, list, tuple, dict)
+_REFUSED: dict[Any, str] = {
+    weakref.ProxyType: "it is a weak proxy; pass the object itself",
+    weakref.CallableProxyType: "it is a weak proxy; pass the object itself",
+    io.IOBase: "it is an open file; read it first",
+    type: "it is a class; pass an instance, or its name",
+    types.ModuleType: "it is a module; pass what you need from it",
+    BaseException: "it is an exception; send str(error), or use problem()",
+    abc.Awaitable: "it is awaitable; did you forget await?",
+    abc.AsyncIterator: "it is an asynchronous iterator; collect its items first",
+    types.FunctionType: "it is a function; did you forget to call it?",
+    types.MethodType: "it is a method; did you forget to call it?",
+    types.BuiltinFunctionType: "it is a function; did you forget to call it?",
+}
 
 
-class Unordered(list[Any]):
-    """The items of a set; sorted by their encoded form where keys are sorted."""
+class Rules(dict[type, Rule]):
+    """The rule of each type under the settings of an encoder.
 
-
-class Rule(NamedTuple):
-    """How values of one type become something nearer to JSON.
-
-    :param convert: the step.
-    :param asks: whose code it runs, as an error message names it; empty for ours.
-    :param otherwise: the rule for another value of the same type that comes out.
-    :param quick: the step for the fast path, or None where the walk has to look.
+    ``flask_default`` is the ``default`` of a Flask app's provider, which isn't called for
+    dates if ``dates_set``.
     """
 
-    convert: Callable[[Any], Any]
-    asks: str = ""
-    otherwise: Rule | None = None
-    quick: Quick | None = None
-
-
-class Rules(dict[type, Rule | None]):
-    """The rule of each type under certain settings; None for a type that has none."""
-
-    def __init__(self, settings: JSONSettings) -> None:
+    def __init__(
+        self, encoder: Encoder, flask_default: Convert | None, *, dates_set: bool
+    ) -> None:
         super().__init__()
-        self.settings = settings
-        self.http_dates: bool = settings.dates == "http"
+        self.encoder = encoder
+        self.settings: JSONSettings = encoder.settings
+        self.flask_default = flask_default
+        self._not_for_flask_default: tuple[Any, ...] = (
+            *_JSON_TYPES,
+            *((date,) if dates_set else ()),
+        )
 
-    def __missing__(self, cls: type[Any]) -> Rule | None:
-        if len(self) >= _MOST_TYPES:
+    def __missing__(self, cls: type[Any]) -> Rule:
+        if len(self) >= _MAX_TYPES:
             self.clear()
         rule = self[cls] = self._resolve(cls)
         return rule
 
-    def _resolve(self, cls: type[Any]) -> Rule | None:
-        settings = self.settings
-        rule = self._built_in(cls)
-        word = own_word(cls)
-        if word and not (settings.like_flask and flask_knows(cls)):
-            rule = Rule(_call(word), f"{type_name(cls)}.{word}()")
-        if settings.default is not None and not issubclass(cls, _PLAIN):
-            rule = Rule(_ask(settings.default, rule), f"default for {type_name(cls)}", rule)
-        encoder = find_encoder(settings, cls)
+    def _resolve(self, cls: type[Any]) -> Rule:
+        """The first of: encoder, Flask default, own method, table, the last resort."""
+        name, settings = cls.__name__, self.settings
+        if cls is SetItems or cls is Members:
+            return _refuse("is left to the converter")
+        rule = self._json_method(cls) or self._table(cls)
+        if settings.default is not None and (rule is None or issubclass(cls, _BYTES)):
+            rule = Rule(_last_resort(settings.default, rule), source=f"default for {name}")
+        if self.flask_default is not None and not issubclass(cls, self._not_for_flask_default):
+            rule = rule or self._refusing(cls)  # pyright: ignore[reportUnknownArgumentType]
+            convert = _hook(self.flask_default, rule, declines=TypeError)
+            rule = Rule(convert, source=f"default for {name}")
+        encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]
         if encoder is not None:
-            rule = Rule(encoder, f"the encoder for {type_name(cls)}", rule)
-        return rule
+            rule = Rule(_hook(encoder, rule), source=f"the encoder for {name}")
+        return rule or self._refusing(cls)  # pyright: ignore[reportUnknownArgumentType]
 
-    def _built_in(self, cls: type[Any]) -> Rule | None:
-        """The table, top to bottom; the first row that fits."""
+    def _refusing(self, cls: type[Any]) -> Rule:
+        return _refuse(f"cannot be encoded as JSON; {_refusal(cls) or _UNKNOWN}")
+
+    def _json_method(self, cls: type[Any]) -> Rule | None:
+        """The object's own method, which Flask doesn't call for types that it encodes."""
+        if issubclass(cls, Enum) or (self.encoder.flask and _flask_encodes(cls)):
+            return None
+        for name in ("__json__", "for_json"):
+            method = getattr(cls, name, None)
+            if callable(method):
+                try:
+                    inspect.signature(method).bind(None)
+                except TypeError:
+                    return _refuse(f"has a {name}() with arguments; it is called without any")
+                except ValueError:  # it has no signature
+                    pass
+                return Rule(_hook(method), source=f"{cls.__name__}.{name}()")
+        return None
+
+    def _table(self, cls: type[Any]) -> Rule | None:
+        """The built-in table; the first row that fits."""
         if issubclass(cls, Enum):
-            return Rule(attrgetter("value"))
+            return Rule(attrgetter("value"), pure=True)
         if issubclass(cls, RawJSON):
-            return Rule(_raw)
-        for plain, exact in _EXACT.items():
-            if issubclass(cls, plain):
-                return Rule(exact, quick=quick.Quick(exact))
-        if issubclass(cls, (date, time)):
-            as_http = self.http_dates and issubclass(cls, date)
-            return Rule(self._date, quick=quick.leaf(cls, http_date if as_http else iso_date))
-        if issubclass(cls, timedelta):
-            return Rule(iso_duration, quick=quick.leaf(cls, iso_duration))
-        if issubclass(cls, _TEXT):
-            return Rule(str, quick=quick.leaf(cls, str))
-        if issubclass(cls, re.Pattern):
-            return Rule(attrgetter("pattern"))
-        if issubclass(cls, _BYTES):
-            return Rule(_utf8, quick=quick.leaf(cls, _utf8))
-        if self.settings.like_flask and not issubclass(cls, _PLAIN) and flask_knows(cls):
-            # Flask asks these two before it looks whether a class is a Mapping.
-            return _declared(cls) or Rule(_html)
-        if issubclass(cls, Mapping):
-            return Rule(_mapping, quick=quick.mapping(cls))
-        settings = self.settings
-        known = libraries.rule_for(
-            cls,
-            strict_nan=settings.nan == "error",
-            in_parts=settings.pretty or settings.sort_keys,
-        )
-        if known is not None:
-            return Rule(known[0], quick=known[1])
-        if issubclass(cls, (set, frozenset)):
-            return Rule(Unordered, quick=None if settings.sort_keys else quick.array(cls))
-        if issubclass(cls, _ARRAYS):
-            return Rule(list, quick=quick.array(cls))
-        return _declared(cls) or (Rule(_html) if hasattr(cls, "__html__") else None)
+            return Rule(self.encoder.texts.embed_raw, pure=True)
+        rule = libraries.find_rule(cls, self.encoder)
+        if rule is not None:
+            return rule
+        if issubclass(cls, date):
+            return Rule(self.date_function(cls), leaf=cls in _LEAVES)
+        if issubclass(cls, Decimal):
+            return Rule(self._decimal, leaf=cls in _LEAVES)
+        for base, convert in _TEXT.items():
+            if issubclass(cls, base):
+                return Rule(convert, leaf=cls in _LEAVES or base in _EXACT)
+        if not issubclass(cls, _JSON_TYPES):
+            declared = None if hasattr(cls, "__mapper__") else _declared(cls)
+            if declared is not None or _refusal(cls) is not None:
+                return declared
+            if hasattr(cls, "__html__"):
+                return Rule(_html, source=f"{cls.__name__}.__html__()")
+        if issubclass(cls, abc.Mapping):
+            return _mapping(cls)
+        if issubclass(cls, abc.Set) and not issubclass(cls, (abc.MappingView)):
+            pure = not _has_own_iter(cls)
+            return Rule(self._sorted_set if self.settings.sort_keys else list, pure=pure)
+        if issubclass(cls, (abc.Sequence, abc.Set, abc.ValuesView, array, deque, abc.Iterator)):
+            return Rule(list, pure=not (issubclass(cls, abc.Iterator) or _has_own_iter(cls)))
+        return None
 
-    def _date(self, value: Any) -> Any:
-        if value != value:  # pandas.NaT, a datetime that is not one
-            return math.nan
-        if self.http_dates and isinstance(value, date):
-            return http_date(value)
-        return iso_date(value)
+    def date_function(self, cls: type[date]) -> abc.Callable[[Any], str]:
+        """What writes instances of a class of dates."""
+        return _DATES[self.settings.dates][issubclass(cls, datetime)]
+
+    def _decimal(self, value: Decimal) -> str | None:
+        if value.is_finite():
+            return str(value)
+        if self.settings.nan == "error":
+            raise NotEncodable(f"{value} has no JSON form (nan='error')")
+        return None
+
+    def _sorted_set(self, value: abc.Set[Any]) -> Any:
+        items = [*value]
+        if orjson is not None and self.encoder.plain.issuperset(map(type, items)):
+            with suppress(TypeError):  # a long integer, or a lone surrogate
+                return sorted(items, key=orjson.dumps)
+        return SetItems(items)
 
 
-def find_encoder(settings: JSONSettings, cls: type[Any]) -> Callable[[Any], Any] | None:
+def find_encoder(encoders: abc.Mapping[type, Any], cls: type[Any]) -> Convert | None:
     """The encoder of the nearest class in the method resolution order.
 
-    An Enum is asked for as an Enum; classes mixed into it speak for its value.
+    An Enum's is that of an Enum class; classes mixed into it are those of its value. The
+    encoder for ``bytes`` serves ``bytearray`` and ``memoryview`` too.
     """
-    for base in cls.__mro__ if settings.encoders else ():
-        if base in settings.encoders:
-            if issubclass(cls, Enum) and not (issubclass(base, Enum) or base is object):
-                continue
-            return settings.encoders[base]
-    return None
+    bases = [*cls.__mro__] if encoders else []
+    if bases and issubclass(cls, _BYTES):
+        bases.insert(-1, bytes)
+    if issubclass(cls, Enum):
+        bases = [base for base in bases if issubclass(base, Enum) or base is object]
+    return next((encoders[base] for base in bases if base in encoders), None)
 
 
-def own_word(cls: type[Any]) -> str | None:
-    """The name of the method with which instances of a class speak for themselves."""
-    for name in ("__json__", "for_json"):
-        if callable(getattr(cls, name, None)):
-            return name
-    return None
+def _refusal(cls: type[Any]) -> str | None:
+    """Why a class isn't encoded, and what to do."""
+    reasons = (reason for base, reason in _REFUSED.items() if issubclass(cls, base))
+    return libraries.refusal(cls) or next(reasons, None)
 
 
-def flask_knows(cls: type[Any]) -> bool:
-    """Whether stock Flask can encode a class, without asking ``__json__``."""
-    return (
-        issubclass(cls, (*_PLAIN, date, Decimal, UUID))
-        or is_dataclass(cls)
-        or hasattr(cls, "__html__")
-    )
+def _flask_encodes(cls: type[Any]) -> bool:
+    """Whether stock Flask can encode a class, without calling ``__json__``."""
+    known = issubclass(cls, (*_JSON_TYPES, date, Decimal, UUID))
+    return known or is_dataclass(cls) or hasattr(cls, "__html__")
 
 
-def _call(name: str) -> Callable[[Any], Any]:
-    def call(value: object) -> Any:
-        # Found on the class, as every special method is.
-        return getattr(type(value), name)(value)
+def _refuse(reason: str) -> Rule:
+    def refuse(value: Any) -> Any:
+        raise NotEncodable(reason)
+
+    return Rule(refuse)
+
+
+def _hook(
+    function: Convert, rule: Rule | None = None, declines: type[Exception] | tuple[()] = ()
+) -> Convert:
+    """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
+
+    It may mend a value (its time zone, say), whose form ``rule`` then makes.
+    """
+
+    def call(value: Any) -> Any:
+        try:
+            result = function(value)
+        except JSONEncodeError:
+            raise
+        except declines:
+            if rule is None:
+                raise
+            return rule.convert(value)
+        if result is value:
+            raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
+        return rule.convert(result) if rule and type(result) is type(value) else result
 
     return call
 
 
-def _ask(default: Callable[[Any], Any], otherwise: Rule | None) -> Callable[[Any], Any]:
-    def ask(value: Any) -> Any:
-        try:
-            return default(value)
-        except TypeError:
-            if otherwise is None:
-                raise Unencodable from None
-            return otherwise.convert(value)
+def _last_resort(default: Convert, rule: Rule | None) -> Convert:
+    hook = _hook(default)
 
-    return ask
+    def call(value: Any) -> Any:
+        try:
+            return hook(value) if rule is None else rule.convert(value)
+        except NotEncodable:
+            if rule is None:
+                raise
+            return hook(value)
+
+    return call
 
 
 def _declared(cls: type[Any]) -> Rule | None:
     """The rule for a class that declares its fields: a dataclass or an attrs class."""
     if is_dataclass(cls):
-        names = [each.name for each in fields(cls)]
+        names = tuple(each.name for each in fields(cls))
     elif hasattr(cls, "__attrs_attrs__"):
-        names = [each.name for each in cls.__attrs_attrs__]
+        names = tuple(each.name for each in cls.__attrs_attrs__)
     else:
         return None
 
-    def declared(value: Any) -> Pairs:
-        return Pairs([(name, getattr(value, name)) for name in names])
+    def by_name(value: Any) -> dict[str, Any]:
+        return {name: getattr(value, name) for name in names}
 
-    return Rule(declared, quick=quick.declared(cls, names))
+    def by_dict(value: Any) -> dict[str, Any]:
+        # A third of the time of by_name(), where there is nothing but the fields.
+        attributes: dict[str, Any] = value.__dict__
+        return attributes.copy() if (*attributes,) == names else by_name(value)
+
+    found = [inspect.getattr_static(cls, name, None) for name in names]
+    # Descriptors and other ways to read an attribute may run code of the app.
+    pure = (
+        cls.__getattribute__ is _GETATTRIBUTE
+        and not hasattr(cls, "__getattr__")
+        and all(inspect.ismemberdescriptor(each) or not hasattr(each, "__set__") for each in found)
+    )
+    has_slots = any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+    return Rule(by_dict if pure and not has_slots else by_name, pure=pure)
 
 
-def _raw(value: RawJSON) -> RawJSON:
-    return RawJSON(value.data, trusted=value.trusted is True)
+def _mapping(cls: Any) -> Rule:
+    def convert(value: Any) -> Any:
+        # The type's method, which an attribute of the same name doesn't hide.
+        return members(cls.items(value))
+
+    pure = type(cls.items) is types.MethodDescriptorType and cls.__iter__ is _DICT_ITER
+    return Rule(dict, pure=True) if pure else Rule(convert)
 
 
-def _utf8(value: bytes | bytearray | memoryview) -> str:
-    try:
-        return bytes(value).decode()
-    except UnicodeDecodeError:
-        raise Unencodable(
-            "holds bytes that are not UTF-8; choose a text form for them, "
-            "for instance encoders={bytes: base64_text}"
-        ) from None
-
-
-def _mapping(value: Mapping[Any, Any]) -> Pairs:
-    return Pairs((key, item) for key, item in value.items())
+def _has_own_iter(cls: Any) -> bool:
+    return type(cls.__iter__) is types.FunctionType
 
 
 def _html(value: Any) -> str:
     return str(value.__html__())
 
 
-#: Subclasses of the plain types, as the plain type, without asking the subclass.
-_EXACT: dict[type, Callable[[Any], Any]] = {
-    str: str.__str__,
-    int: int.__int__,
-    float: float.__float__,
+def _utf8(value: Any) -> str:
+    try:
+        return str(bytes(value) if type(value) is memoryview else value, "utf-8")
+    except UnicodeDecodeError:
+        raise NotEncodable(
+            "contains bytes that aren't UTF-8; choose a text form for them, for instance "
+            f"encoders={{{type(value).__name__}: base64_text}}"
+        ) from None
+
+
+_GETATTRIBUTE: Any = object.__getattribute__
+_DICT_ITER: Any = dict.__iter__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_IPS = (
+    *(ipaddress.IPv4Address, ipaddress.IPv4Network, ipaddress.IPv4Interface),
+    *(ipaddress.IPv6Address, ipaddress.IPv6Network, ipaddress.IPv6Interface),
+)
+#: Exactly these become text without running code of the app.
+_LEAVES = {
+    *(date, datetime, time, timedelta, Decimal, UUID, Fraction, *_IPS, *_BYTES),
+    *(PosixPath, PurePosixPath, PureWindowsPath, WindowsPath),
+}
+#: The functions for ``date`` and for ``datetime``.
+_DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
+    "iso": (date.isoformat, iso_datetime),
+    "http": (http_date, http_date),
+    "utc": (date.isoformat, utc_date),
+}
+#: Subclasses of the plain types as the plain type, by its own method.
+_EXACT: dict[Any, Convert] = {str: str.__str__, int: int.__int__, float: float.__float__}
+_TEXT: dict[Any, Convert] = {
+    **_EXACT,
+    time: iso_time,
+    timedelta: iso_duration,
+    re.Pattern: attrgetter("pattern"),
+    **dict.fromkeys((UUID, PurePath, Fraction, UserString, *_IPS), str),
+    **dict.fromkeys(_BYTES, _utf8),
 }

@@ -1,0 +1,91 @@
+"""What a value contains, found by C code: none of the app's code runs."""
+
+from __future__ import annotations
+
+import marshal
+from enum import Enum
+from gc import get_referents, is_tracked
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from ..errors import MAX_DEPTH
+
+__all__ = ["PLAIN", "has_enum_or_uuid", "json_writes_alike", "tuples_may_overflow"]
+
+PLAIN = frozenset({str, int, float, bool, type(None)})
+_CONTAINERS = frozenset({dict, list, tuple})
+#: How many levels are looked at, and how many members of each container. Of longer arrays
+#: it's the first item.
+_LEVELS, _MAX, _MAX_ITEMS = 3, 8, 4
+
+
+def has_enum_or_uuid(value: Any) -> bool:
+    """Whether orjson would write an Enum or a UUID without calling its hook."""
+    try:
+        marshal.dumps(value)  # succeeds for the built-in types only
+    except ValueError:
+        types: set[type[Any]] = {type(each) for level in _levels([value]) for each in level}
+        return any(issubclass(cls, (Enum, UUID)) for cls in types)
+    return False
+
+
+def tuples_may_overflow(value: Any) -> bool:
+    """Whether tuples near the root are in a circle, or nested too deep.
+
+    orjson compares the depth with its limit in lists and dicts only, so that a circle
+    through tuples ends the process. This looks at the first members, three levels deep.
+    """
+    near: list[Any] = []
+    level = [value]
+    for _ in range(_LEVELS):
+        inner: list[Any] = []
+        for each in level:
+            kind = type(each)  # pyright: ignore[reportUnknownVariableType]
+            if kind is dict:
+                inner += each.values() if len(each) <= _MAX else islice(each.values(), _MAX)
+            elif kind is list:
+                inner += each if len(each) <= _MAX_ITEMS else each[:1]
+                if each and type(each[-1]) is tuple:
+                    near.append(each[-1])
+            elif kind is tuple:
+                near.append(each)
+        if not inner:
+            break
+        level = inner
+    else:
+        if tuple in map(type, level):
+            near += [each for each in level if type(each) is tuple]
+    return bool(near) and len(_levels(near)) > MAX_DEPTH
+
+
+def json_writes_alike(value: Any) -> bool:
+    """Whether ``json`` writes a value with the same bytes as orjson: plain types only, and
+    no floats that are spelled with an exponent."""
+    levels = _levels([value], leaves=True)
+    for level in levels:
+        if not (PLAIN | _CONTAINERS).issuperset(map(type, level)):
+            return False
+        for text in [repr(each) for each in level if type(each) is float]:
+            if "e" in text or "n" in text:  # 1e-07, nan, inf
+                return False
+    return len(levels) <= MAX_DEPTH
+
+
+def _levels(level: list[Any], *, leaves: bool = False) -> list[list[Any]]:
+    """What values contain, level by level.
+
+    :param leaves: whether numbers and text are in it, which the garbage collector ignores.
+    """
+    levels = [level]
+    while len(levels) <= MAX_DEPTH:
+        containers = [each for each in level if type(each) in _CONTAINERS]
+        if not containers:
+            break
+        if len({*map(id, containers)}) < len(containers):
+            containers = [*{id(each): each for each in containers}.values()]
+        level = get_referents(*containers)
+        if not leaves:
+            level = [*filter(is_tracked, level)]
+        levels.append(level)
+    return levels

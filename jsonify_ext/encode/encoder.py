@@ -1,0 +1,331 @@
+"""Settings compiled once, and the way from a value to bytes.
+
+A value stops at the first of three steps that can write it:
+
+native
+    orjson writes the value.
+embed
+    What orjson has collected is converted by the rules of its types, level by level.
+    Then orjson writes the value again, with the results in place.
+convert
+    Python converts the whole value to a plain tree, or raises an error with the path.
+
+No Python code runs while orjson is inside a container: its only hook is a C function.
+A hook could change the container, which orjson reads without holding it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timezone
+from enum import Enum
+from functools import partial
+from itertools import chain, repeat
+from operator import attrgetter, is_
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..errors import JSONEncodeError, NotEncodable, TooDeep, type_name
+from ..optional import orjson
+from .checks import PLAIN, has_enum_or_uuid, tuples_may_overflow
+from .convert import Converter, Failed, HookResults
+from .escape import escape_non_ascii, write_ascii
+from .raw import Fragment
+from .rules import Rules
+from .texts import Texts
+from .writers import json_encoder, tree_writer
+
+if TYPE_CHECKING:
+    from ..settings import JSONSettings
+
+__all__ = ["Encoder"]
+
+Encode = Callable[[Any], bytes]
+
+#: A byte that isn't in any valid JSON, even in a string.
+_SEPARATOR = b"\x1e"
+_BETWEEN = b"," + _SEPARATOR + b","
+#: Deeper hooks, and more values whose types are in themselves, are converted depth first:
+#: here, a hook that returns two of its kind would run twice as often on each level.
+_MAX_LEVELS = 8
+_MAX_RECURSIVE = 1000
+#: Members of an object that may have plain values only, as most short responses.
+_MAX_FLAT = 8
+_END = object()
+_MOMENTS = frozenset({datetime, time})
+_ZONES = frozenset({type(None), timezone})
+_zone = attrgetter("tzinfo")
+
+
+class _LeftToConverter(Exception):
+    """The first two steps can't write a value."""
+
+
+class Encoder:
+    """Encodes values under certain settings.
+
+    ``flask`` leaves types that Flask encodes to the built-in rules, and keeps its order of
+    keys. ``flask_default``, of its provider, is called before the built-in rules; but not
+    for dates if ``dates_set``.
+    """
+
+    def __init__(
+        self,
+        settings: JSONSettings,
+        *,
+        flask: bool = False,
+        flask_default: Callable[[Any], Any] | None = None,
+        dates_set: bool = False,
+    ) -> None:
+        self.settings = settings
+        self.flask = flask
+        #: The headers of a response, besides its length; and whether it has an ETag.
+        self.content_type: tuple[str, str] = ("Content-Type", settings.mimetype)
+        self.headers: tuple[tuple[str, str], ...] = settings.header_pairs
+        self.etag: bool = settings.etag
+        #: Settings derived from these, by their changes; they live as long as these.
+        self.variants: dict[Any, JSONSettings] = {}
+        self.rules: Rules = Rules(self, flask_default, dates_set=dates_set)
+        # A null may be a member to omit, or a NaN to refuse.
+        self._checks_null = settings.omit_none or settings.nan == "error"
+        # orjson writes Enums and UUIDs without calling the hook.
+        self._checks_types = flask_default is not None or any(
+            issubclass(cls, (Enum, UUID)) or cls is object for cls in settings.encoders
+        )
+        self._strict = settings.big_ints != "number"
+        checked: set[type] = {int} if self._strict else set()
+        if self._checks_null or orjson is None:
+            checked.add(float)
+        #: Types whose values the converter leaves as they are.
+        self.plain: frozenset[Any] = PLAIN - checked
+        self._json_ascii = json_encoder(settings, ensure_ascii=True)
+        self.texts: Texts = Texts(settings)
+        #: Write plain trees; the keys are sorted by the settings, or stay in their order.
+        self.write: Encode = tree_writer(settings, sort_keys=settings.sort_keys)
+        self.write_in_order: Encode = tree_writer(settings, sort_keys=False)
+        self._dumps: Callable[..., bytes] = _unavailable
+        self._options = newline = 0
+        if orjson is not None:
+            self._dumps = orjson.dumps
+            self._options = (
+                orjson.OPT_PASSTHROUGH_SUBCLASS
+                | orjson.OPT_PASSTHROUGH_DATACLASS
+                | orjson.OPT_PASSTHROUGH_DATETIME
+                | orjson.OPT_INDENT_2 * settings.pretty
+                | orjson.OPT_SORT_KEYS * settings.sort_keys
+                | orjson.OPT_STRICT_INTEGER * self._strict
+            )
+            newline = orjson.OPT_APPEND_NEWLINE
+        #: The JSON of a value; they raise a JSONEncodeError where it has none.
+        self.encode: Encode = self._compile(self._options, b"")
+        #: The same, and a newline.
+        self.body: Encode = self._compile(self._options | newline, b"\n")
+
+    def _compile(self, options: int, end: bytes) -> Encode:
+        """Make the function that encodes a value, with ``end`` after it.
+
+        A closure, because it runs for each response: it looks up nothing on the way.
+        """
+        dumps, refuses = self._dumps, self._refuses
+        checks_null, ensure_ascii = self._checks_null, self.settings.ensure_ascii
+
+        def encode(value: Any) -> bytes:
+            found: list[Any] = []
+            body = None
+            try:
+                if not refuses(value):
+                    body = dumps(value, found.append, options)
+            except Exception:  # the converter finds the reason and its place
+                results = HookResults(refused=True)
+            else:
+                if (
+                    body is not None
+                    and not found
+                    and not checks_null
+                    and (not ensure_ascii or (body.isascii() and 0x7F not in body))
+                ):
+                    return body
+                results = HookResults()
+            if found and body is not None:
+                body = self._fill_in(value, found, options, results)
+            if body is None or (checks_null and b"null" in body):
+                body = self._convert(value, results) + end
+            elif ensure_ascii and not results:
+                return write_ascii(body, value, self._json_ascii)
+            return escape_non_ascii(body) if ensure_ascii else body
+
+        return encode
+
+    def delegate(self, provider: Any) -> None:
+        """Leave the encoding to a Flask provider that has its own ``dumps``."""
+
+        def encode(value: Any) -> bytes:
+            text: str = provider.dumps(value)
+            return text.encode()
+
+        def body(value: Any) -> bytes:
+            data: bytes = provider.response(value).get_data()
+            return data
+
+        self.encode, self.body = encode, body
+
+    def _refuses(self, value: Any) -> bool:
+        """Whether orjson mustn't have a value, by its types."""
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        if kind is dict and len(value) <= _MAX_FLAT:
+            for member in value.values():
+                if type(member) not in PLAIN:
+                    break
+            else:
+                return False
+        return tuples_may_overflow(value) or (self._checks_types and has_enum_or_uuid(value))
+
+    def native(self, value: Any) -> bytes | None:
+        """The JSON of a container by orjson alone, or None where it can't write it."""
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        if tuple in map(type, value.values() if kind is dict else value):
+            return None  # they may be in a circle
+        try:
+            body = self._dumps(value, None, self._options)
+        except TypeError:
+            return None
+        return None if self._checks_null and b"null" in body else body
+
+    def lines(self, values: list[Any]) -> bytes:
+        """The JSON of each value, separated by 0x1E.
+
+        :raises JSONEncodeError: with the index of the value as the first key.
+        """
+        found: list[Any] = []
+        results = HookResults()
+        array = None
+        separated = _separated(values)
+        try:
+            if not self._refuses(values):
+                array = self._dumps(separated, found.append, self._options)
+        except Exception:
+            results.refused = True
+        if found and array is not None:
+            array = self._fill_in(separated, found, self._options, results)
+        is_whole = array is not None and array.count(_SEPARATOR) == len(values)
+        if array is not None and is_whole and not (self._checks_null and b"null" in array):
+            lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
+        else:
+            lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
+        return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
+
+    def _line(self, index: int, value: Any, results: HookResults) -> bytes:
+        try:
+            # Hooks that have run for all lines aren't called again.
+            return self._convert(value, results) if results else self.encode(value)
+        except JSONEncodeError as error:
+            raise error.below(index) from error.__cause__
+
+    def _fill_in(
+        self, value: Any, found: list[Any], options: int, results: HookResults
+    ) -> bytes | None:
+        """The JSON of a value in which orjson has found what it can't write."""
+        try:
+            trees = self._embed(found, results, frozenset(), 1)
+            # What is nothing else, or a list of it, needs no look at what has changed.
+            if found[0] is value:
+                return self._dumps(trees[0], None, options)
+            kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+            if kind is list and _are_same(value, found):
+                return self._dumps(trees, None, options)
+            return self._fill(value, found, trees, results, options)
+        except Exception:
+            return None
+
+    def _embed(
+        self, values: list[Any], results: HookResults, outer: frozenset[type], level: int
+    ) -> list[Any]:
+        """What orjson can write in place of values, which are in values of ``outer`` types."""
+        rules = {cls: self.rules[cls] for cls in {*map(type, values)}}
+        convert = {cls: rule.convert for cls, rule in rules.items()}
+        if not _MOMENTS.isdisjoint(rules):
+            moments = [value for value in values if type(value) in _MOMENTS]
+            # The offset of another zone may be code of the app.
+            results.app_code_ran |= not _ZONES.issuperset(map(type, map(_zone, moments)))
+        if all(rule.leaf for rule in rules.values()):
+            return [convert[type(value)](value) for value in values]
+        if level > _MAX_LEVELS or (len(values) > _MAX_RECURSIVE and not outer.isdisjoint(rules)):
+            raise _LeftToConverter
+        if not all(rule.leaf or rule.pure for rule in rules.values()):
+            results.app_code_ran = True
+        trees: list[Any] = []
+        texts: list[bytes] = []
+        results.append((values, trees))
+        texts_of = rules[type(values[0])].texts if len(rules) == 1 else None
+        try:
+            if texts_of is not None:
+                texts.extend(texts_of(values))
+                trees += self.texts.embed_all(texts)
+                return trees
+            for value in values:
+                trees.append(convert[type(value)](value))
+        except Exception as error:
+            # The converter raises it before it could use the results that are missing.
+            trees += [None] * len(texts)
+            trees.append(Failed(error))
+            raise
+        found: list[Any] = []
+        if self._refuses(trees):
+            raise _LeftToConverter
+        self._dumps(trees, found.append, self._options)
+        if not found:
+            return trees
+        if self.settings.pretty:  # orjson doesn't indent fragments
+            raise _LeftToConverter
+        inner = self._embed(found, results, outer.union(rules), level + 1)
+        text = self._fill(_separated(trees), found, inner, results, self._options)
+        texts = text[1:-3].split(_BETWEEN)
+        if len(texts) != len(trees):  # trusted JSON contains the separator
+            raise _LeftToConverter
+        return [*map(Fragment, texts)]
+
+    def _fill(
+        self, value: Any, found: list[Any], trees: list[Any], results: HookResults, options: int
+    ) -> bytes:
+        """The JSON of a value, with a tree in place of each object that was found in it."""
+        if results.app_code_ran:
+            # A hook that changed a container must not put a tree in another's place.
+            again: list[Any] = []
+            self._dumps(value, again.append, options)
+            if not _are_same(again, found):
+                raise _LeftToConverter
+        parts = iter(trees)
+        body = self._dumps(value, partial(next, parts), options)
+        if next(parts, _END) is not _END:  # another thread has changed it
+            raise _LeftToConverter
+        return body
+
+    def _convert(self, value: Any, results: HookResults) -> bytes:
+        """The JSON of a value by the converter, which raises the errors."""
+        # Where orjson refused it before a hook ran, it may write most of its members.
+        # It doesn't indent fragments.
+        split = results.refused and not self.settings.pretty and not self._checks_types
+        try:
+            return self.write(Converter(self, results, split=split).convert(value, 0))
+        except NotEncodable as error:
+            raise error.at_root(value) from error.__cause__
+        except RecursionError:  # the stack was nearly full already
+            raise TooDeep().at_root(value) from None
+        except MemoryError:
+            raise
+        except Exception as error:  # a class whose metaclass fails
+            reason = f"cannot be encoded as JSON: reading it raised {type_name(error)}"
+            raise NotEncodable(reason).at_root(value) from error
+
+
+def _separated(values: list[Any]) -> list[Any]:
+    return [*chain.from_iterable(zip(values, repeat(Fragment(_SEPARATOR))))]
+
+
+def _are_same(first: list[Any], second: list[Any]) -> bool:
+    return len(first) == len(second) and all(map(is_, first, second))
+
+
+def _unavailable(*args: Any) -> bytes:
+    """In place of ``orjson.dumps``, where it isn't installed."""
+    raise TypeError
