@@ -1,37 +1,39 @@
-"""Being an instance of the app's response class as well.
+"""JSON responses that are also instances of a Flask app's response class.
 
-Flask assigns ``__class__`` to a response that is no instance of its
-``response_class``, which would lose what a subclass of :class:`JSONResponse` adds. So a
-JSON response takes the other class as a second base instead of changing over to it.
+Flask assigns ``__class__`` to a response that isn't an instance of ``app.response_class``,
+which would lose what a subclass of :class:`JSONResponse` adds. So a JSON response gets a
+class with both as its bases instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["KeepsClass", "with_response_class"]
+__all__ = ["PreservesClass", "with_response_class"]
 
 
-class KeepsClass:
-    """A base whose instances add a class, where they are told to change theirs."""
+class PreservesClass:
+    """A base whose instances add a class where one is assigned."""
 
     def _change_class(self, cls: type) -> None:
         own = getattr(type(self), "_json_class", type(self))
-        # The assignment itself; here __class__ is a property of ours.
-        object.__dict__["__class__"].__set__(self, with_response_class(own, cls))
+        # The descriptor of object, because the property below hides it.
+        object.__dict__["__class__"].__set__(self, both_classes(own, cls))
 
-    if not TYPE_CHECKING:  # to a type checker it is what it is everywhere
+    if not TYPE_CHECKING:
         __class__ = property(type, _change_class)
 
 
-def _with_response_class(json_class: type, response_class: type) -> type:
-    """The class that is both: the one that includes the other, or a new one of the two."""
+def both_classes(json_class: type, response_class: type) -> Any:
+    """The class that is both: one that includes the other, or a new one with both as bases."""
     if issubclass(json_class, response_class):
         return json_class
     if issubclass(response_class, json_class):
         return response_class
+    # Classes refer to their subclasses weakly; a cache would keep an app's class forever.
+    for made in response_class.__subclasses__():
+        if vars(made).get("_json_class") is json_class:
+            return made
     namespace = {
         "__module__": json_class.__module__,
         "__doc__": json_class.__doc__,
@@ -43,7 +45,17 @@ def _with_response_class(json_class: type, response_class: type) -> type:
     return type(json_class.__name__, (json_class, response_class), namespace)
 
 
-with_response_class: Callable[[type, type], Any] = lru_cache(maxsize=256)(_with_response_class)
+def with_response_class(json_class: type, app: Any | None) -> Any:
+    """The class of a Flask app's JSON responses, which the app keeps."""
+    if app is None:
+        return json_class
+    key = json_class, app.response_class
+    try:
+        return app.extensions["jsonify_ext.classes"][key]
+    except KeyError:
+        made = both_classes(*key)
+        app.extensions.setdefault("jsonify_ext.classes", {})[key] = made
+        return made
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
@@ -51,4 +63,4 @@ def _reduce(self: Any) -> tuple[Any, ...]:
 
 
 def _restore(json_class: type, response_class: type) -> Any:
-    return object.__new__(with_response_class(json_class, response_class))
+    return object.__new__(both_classes(json_class, response_class))
