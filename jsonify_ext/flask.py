@@ -1,12 +1,10 @@
-"""Flask: the whole app's JSON through this package; the only room that imports Flask."""
+"""The Flask extension: all JSON of an app through this package."""
 
 from __future__ import annotations
 
-import json
 import weakref
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from functools import wraps
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -14,42 +12,36 @@ from flask.json.provider import DefaultJSONProvider, JSONProvider
 from werkzeug.exceptions import HTTPException
 
 from . import decode
-from .app_settings import InstalledProvider, current_flask_app, settings_of
-from .encode.plan import Plan, plan_for
-from .encode.raw import Fragment
-from .in_force import changed, check_changes, settings_in_force
+from .context import current_settings
+from .flask_config import InstalledProvider, current_flask_app, is_set, settings_of
 from .problems import MIMETYPE, problem_from
-from .response import JSONResponse, respond
-from .response_class import with_response_class
-from .settings import JSONSettings
+from .response import JSONResponse, jsonify, respond
+from .settings import FIELDS, JSONSettings, replace_settings, validate_changes
 
 __all__ = ["Jsonify", "JsonifyProvider"]
 
-#: The settings that Flask's own provider has as attributes, and how to set them.
-_ATTRIBUTES: dict[str, Callable[[Any], tuple[str, Any]]] = {
-    "sort_keys": lambda value: ("sort_keys", value),
-    "pretty": lambda value: ("compact", not value),
-    "ensure_ascii": lambda value: ("ensure_ascii", value),
-    "mimetype": lambda value: ("mimetype", value),
-    "default": lambda value: ("default", value),
+#: What ``app.json.dumps`` uses instead of the app's settings: sessions stay readable.
+_SETTINGS_OF_DUMPS = {
+    "omit_none": False,
+    "big_ints": "number",
+    "nan": "null",
+    "pretty": False,
+    "sort_keys": False,  # json.dumps sorts
 }
-#: What ``json.dumps`` takes and this package does as well.
-_FORMATTING = frozenset({"default", "ensure_ascii", "indent", "separators", "sort_keys"})
 
 
 class Jsonify:
-    """Makes everything that is JSON in a Flask app go through this package.
+    """Makes all JSON of a Flask app go through this package.
 
     ``flask.jsonify``, dicts and lists that views return, ``flask.json``, the ``tojson``
-    filter, the session and ``request.get_json()`` are faster and stricter then, and
-    send the same bytes as before until a setting says otherwise.
+    filter, the session and ``request.get_json()`` are faster and stricter then. The
+    output stays the same until you change a setting.
 
     :param app: the app, or None to call :meth:`init_app` later.
     :param problems: answer errors with problem details (RFC 9457), unless the client
-        prefers HTML or the app has an error handler of its own.
-    :param settings: fields of :class:`jsonify_ext.JSONSettings`. The config keys
-        ``JSONIFY_<FIELD>``, ``JSONIFY_DATES`` for instance, say the same; a keyword
-        comes first.
+        prefers HTML or the app has an error handler for them.
+    :param settings: fields of :class:`jsonify_ext.JSONSettings`, which override the
+        config keys ``JSONIFY_<FIELD>``, for instance ``JSONIFY_DATES``.
     :raises ValueError: for a bad value; the message names the field or the config key.
     :raises TypeError: for an unknown field.
 
@@ -60,24 +52,24 @@ class Jsonify:
     >>> @app.get("/")
     ... def view():
     ...     return flask.jsonify({"id": 7}, status=201)
-    >>> app.test_client().get("/").status
-    '201 CREATED'
+    >>> app.test_client().get("/").status_code
+    201
     """
 
     def __init__(
         self, app: Flask | None = None, *, problems: bool = False, **settings: Any
     ) -> None:
         self.problems = problems
-        self.settings: dict[str, Any] = check_changes(settings)
+        self.settings: dict[str, Any] = validate_changes(settings)
         if app is not None:
             self.init_app(app)
 
     def __repr__(self) -> str:
-        said = [f"{name}={value!r}" for name, value in self.settings.items()]
-        return f"<Jsonify {', '.join([*said, f'problems={self.problems}'])}>"
+        options = {**self.settings, "problems": self.problems}
+        return f"<Jsonify {', '.join(f'{name}={each!r}' for name, each in options.items())}>"
 
     def init_app(self, app: Flask) -> None:
-        """Install into an app; once more is harmless, and the last settings count.
+        """Install into an app; if called again, the last settings count.
 
         :raises ValueError: for a bad value of a config key, or an unknown ``JSONIFY_`` key.
         """
@@ -85,90 +77,89 @@ class Jsonify:
         provider = app.json
         if not isinstance(provider, JsonifyProvider):
             provider = app.json = JsonifyProvider(app, provider)
-        provider.apply(changes)
-        if "jinja_env" in vars(app):
-            # Flask gave it the provider that there was when it was made.
+        provider.configure(changes)
+        if "jinja_env" in vars(app):  # made with the provider that was there then
             app.jinja_env.policies["json.dumps_function"] = provider.dumps
-        known = app.extensions.get("jsonify_ext")
-        app.extensions["jsonify_ext"] = self
-        if known is None:
+        if "jsonify_ext" not in app.extensions:
             _make_problems(app)
+        app.extensions["jsonify_ext"] = self
 
 
 class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
     """Flask's provider, with this package as its encoder and parser.
 
-    It has the attributes of Flask's, ``sort_keys``, ``compact``, ``ensure_ascii``,
-    ``mimetype`` and ``default``, with the values that the app had set; they may be changed
-    at any time. What the app's provider does in a way of its own (``dumps``,
-    ``loads``, ``response``) goes on being done that way.
+    It has the attributes of Flask's provider, ``sort_keys``, ``compact``, ``ensure_ascii``,
+    ``mimetype`` and ``default``, with the values that the app had set; you can change them
+    at any time. ``dumps``, ``loads`` and ``response`` of the app's provider stay in use
+    where it overrides them.
 
     :param app: the app.
-    :param before: the provider that the app had.
+    :param wrapped: the provider that the app had.
     """
 
-    def __init__(self, app: Flask, before: JSONProvider) -> None:
+    def __init__(self, app: Flask, wrapped: JSONProvider) -> None:
         super().__init__(app)
-        self.before = before
+        self.wrapped = wrapped
         self.changes: dict[str, Any] = {}
-        self.chosen: frozenset[str] = frozenset()
         self._reference = weakref.ref(app)
-        self._own = {name for name in ("dumps", "loads", "response") if _is_own(before, name)}
-        self.keeps_encoding: bool = bool(self._own & {"dumps", "response"})
+        methods = ("dumps", "loads", "response")
+        self._overridden = {name for name in methods if _is_overridden(wrapped, name)}
+        delegates_encoding = bool(self._overridden & {"dumps", "response"})
+        self.encoding_provider: Any = wrapped if delegates_encoding else None
         for name in ("sort_keys", "compact", "ensure_ascii", "mimetype", "default"):
-            setattr(self, name, getattr(before, name, getattr(self, name)))
+            if is_set(wrapped, name, DefaultJSONProvider):
+                setattr(self, name, getattr(wrapped, name, getattr(self, name)))
 
-    def apply(self, changes: Mapping[str, Any]) -> None:
+    def configure(self, changes: Mapping[str, Any]) -> None:
         """Change settings: those that are attributes here, and the others."""
-        for name, value in changes.items():
-            if name in _ATTRIBUTES:
-                setattr(self, *_ATTRIBUTES[name](value))
-        others = {name: value for name, value in changes.items() if name not in _ATTRIBUTES}
+        others = {**changes}
+        for name in ("sort_keys", "ensure_ascii", "mimetype"):
+            if name in others:
+                setattr(self, name, others.pop(name))
+        if "pretty" in others:
+            self.compact: bool | None = not others.pop("pretty")
         self.changes = self.changes | others
-        self.chosen = self.chosen | changes.keys()
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """JSON text of a value.
+        """JSON text of a value, written by :func:`json.dumps`.
 
-        :param kwargs: those of :func:`json.dumps`; where they ask for more than a form
-            (``cls``, ``skipkeys``, ``allow_nan``), the standard library does the work.
+        :param kwargs: those of :func:`json.dumps`.
         """
-        if "dumps" in self._own:
-            text: str = self.before.dumps(obj, **kwargs)
+        if "dumps" in self._overridden:
+            text: str = self.wrapped.dumps(obj, **kwargs)
             return text
-        if not kwargs.keys() <= _FORMATTING:
-            return super().dumps(obj, **kwargs)
-        changes = {name: kwargs[name] for name in _FORMATTING & kwargs.keys()}
-        indent = changes.pop("indent", None)
-        separators = changes.pop("separators", None)
-        settings = changed(self._settings(), {"pretty": indent == 2, **changes})
-        plan = plan_for(settings)
-        if separators == ((",", ": ") if settings.pretty else (",", ":")) or (
-            settings.pretty and separators is None
-        ):
-            return plan.encode(obj).decode()
-        return _formatted(plan, obj, indent, separators)
+        kwargs.setdefault("default", self._plain)
+        return super().dumps(obj, **kwargs)
+
+    def _plain(self, value: Any) -> Any:
+        """What ``json`` can write in place of a value."""
+        if isinstance(value, Decimal) and not value.is_finite():
+            return DefaultJSONProvider.default(value)
+        settings = replace_settings(self._settings(), _SETTINGS_OF_DUMPS)
+        return decode.loads(settings.encoder.encode(value))
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Parse JSON, strictly: NaN, invalid UTF-8 and lone surrogates are errors.
+        """Parse JSON, strictly: NaN, invalid UTF-8 and lone surrogates raise an error.
 
-        :param kwargs: those of :func:`json.loads`, which does the work where there are any.
+        :param kwargs: those of :func:`json.loads`, which then does the work.
         :raises ValueError: when it is not valid JSON.
         """
-        if "loads" in self._own:
-            return self.before.loads(s, **kwargs)
+        if "loads" in self._overridden:
+            return self.wrapped.loads(s, **kwargs)
         return super().loads(s, **kwargs) if kwargs else decode.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> JSONResponse:
-        """What :func:`jsonify_ext.jsonify` makes, which is also an ``app.response_class``."""
-        kind = with_response_class(JSONResponse, self._app_itself().response_class)
-        return respond(kind, args, kwargs, self._settings())
+        """What :func:`jsonify_ext.jsonify` returns, also an ``app.response_class``."""
+        app = current_flask_app()
+        if app is not None and app.json is self:
+            return jsonify(*args, **kwargs)
+        return respond(args, kwargs, self._app_itself(), self._settings())
 
     def _settings(self) -> JSONSettings:
-        """What is in force inside of the app's context, and what the app says outside."""
+        """The current settings in a context of the app, and the app's outside."""
         current = current_flask_app()
         if current is not None and current.json is self:
-            return settings_in_force()
+            return current_settings()
         return settings_of(self._app_itself())
 
     def _app_itself(self) -> Flask:
@@ -178,42 +169,15 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         return app
 
 
-def _is_own(provider: JSONProvider, name: str) -> bool:
+def _is_overridden(provider: JSONProvider, name: str) -> bool:
     """Whether a provider has a method that is not Flask's."""
     stock = DefaultJSONProvider if isinstance(provider, DefaultJSONProvider) else JSONProvider
-    own = getattr(type(provider), name) is not getattr(stock, name)
-    return own or name in vars(provider)
-
-
-def _formatted(plan: Plan, value: Any, indent: Any, separators: Any) -> str:
-    """JSON text in a form that only the standard library writes."""
-
-    def write(tree: Any, **options: Any) -> str:
-        return json.dumps(
-            tree,
-            allow_nan=False,
-            ensure_ascii=plan.settings.ensure_ascii,
-            indent=indent,
-            separators=separators,
-            **options,
-        )
-
-    if plan.try_text(value) is not None:
-        # Plain types, exactly, and no keys but strings; json itself notices the rest.
-        try:
-            return write(value, sort_keys=plan.settings.sort_keys)
-        except (TypeError, ValueError, RecursionError):
-            pass
-
-    def parsed(fragment: Fragment) -> Any:
-        return json.loads(fragment.contents)
-
-    return write(plan.walk(value), default=parsed)
+    return name in vars(provider) or getattr(type(provider), name) is not getattr(stock, name)
 
 
 def _from_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that config keys say; None says nothing."""
-    known = {f"JSONIFY_{each.name.upper()}": each.name for each in fields(JSONSettings)}
+    """The settings of the config keys ``JSONIFY_<FIELD>`` that aren't None."""
+    known = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
     changes: dict[str, Any] = {}
     for key, value in config.items():
         if not key.startswith("JSONIFY_") or key == "JSONIFY_PRETTYPRINT_REGULAR":
@@ -221,29 +185,30 @@ def _from_config(config: Mapping[str, Any]) -> dict[str, Any]:
         if key not in known:
             raise ValueError(f"unknown config key {key}; there are {', '.join(sorted(known))}")
         if value is not None:
-            changes[known[key]] = value
             try:
-                JSONSettings(**{known[key]: value})
+                changes |= validate_changes({known[key]: value})
             except (TypeError, ValueError) as error:
                 raise ValueError(f"config key {key}: {error}") from None
     return changes
 
 
 def _make_problems(app: Flask) -> None:
-    """Let HTTP exceptions that no error handler took become problems, where asked to."""
-    make_response = app.make_response
+    """Turn HTTP exceptions without an error handler into problems, where asked to."""
+    own = vars(app).get("make_response")
+    reference = weakref.ref(app)  # so that the app is freed with its last reference
 
-    @wraps(make_response)
-    def made(rv: Any) -> Any:
-        if isinstance(rv, HTTPException) and app.extensions["jsonify_ext"].problems:
+    def make_response(rv: Any) -> Any:
+        current = reference()
+        assert current is not None  # the app calls this
+        if isinstance(rv, HTTPException) and current.extensions["jsonify_ext"].problems:
             rv = _problem(rv)
-        return make_response(rv)
+        return type(current).make_response(current, rv) if own is None else own(rv)
 
-    app.make_response = made  # type: ignore[method-assign]  # Flask asks it for every response
+    app.make_response = make_response  # type: ignore[method-assign]
 
 
 def _problem(exception: HTTPException) -> Any:
-    """A problem response, or the exception, which Flask makes a page of."""
+    """A problem response, or the exception, from which Flask makes a page."""
     if has_request_context():
         offers = [MIMETYPE, "application/json", "text/html"]
         if request.accept_mimetypes.best_match(offers) == "text/html":

@@ -1,18 +1,31 @@
-"""The settings that say how values are encoded and responses are made."""
+"""The settings: how values are encoded and responses are made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .http import check_header, check_media_type
 
-__all__ = ["DEFAULTS", "JSONSettings", "check_settings"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-#: These are written by every engine without asking anybody (section "types").
+    from .encode.encoder import Encoder
+
+__all__ = ["DEFAULTS", "JSONSettings", "replace_settings", "validate_changes"]
+
+#: Types that ``encoders`` can't override.
 _EXACT: tuple[type[Any], ...] = (str, int, float, bool, type(None), dict, list, tuple)
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("sort_keys", "pretty", "ensure_ascii", "omit_none", "etag"), (True, False)),
+    "dates": ("iso", "utc", "http"),
+    "nan": ("null", "error"),
+    "big_ints": ("number", "string", "error"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,19 +35,23 @@ class JSONSettings:
     :param sort_keys: write the keys of every object in code-point order.
     :param pretty: indent by two spaces.
     :param ensure_ascii: escape everything outside ASCII.
-    :param mimetype: the media type of responses, ``application/json``.
-    :param dates: ``"iso"`` writes RFC 3339 / ISO 8601, ``"http"`` writes ``date`` and
-        ``datetime`` as HTTP dates (RFC 9110, section 5.6.7), as Flask does.
-    :param nan: what NaN and the infinities, which JSON lacks, become: ``"null"``, as
+    :param omit_none: leave out members of objects that would be written as null. Items of
+        arrays stay.
+    :param mimetype: the media type of responses.
+    :param dates: ``"iso"`` writes ``date`` and ``datetime`` with ``isoformat()``, ``"utc"``
+        in UTC with ``Z`` (RFC 3339), ``"http"`` as HTTP dates (RFC 9110, section 5.6.7).
+    :param nan: what NaN and the infinities become, which JSON doesn't have: ``"null"``, as
         in JavaScript, or ``"error"``.
+    :param big_ints: what integers beyond 2**53 - 1 become, which JavaScript rounds:
+        ``"number"``, ``"string"`` or ``"error"``.
     :param etag: give responses a strong ETag and answer conditional GET and HEAD
         requests (RFC 9110, section 13).
-    :param headers: headers that every response gets unless the call sets them: a
-        mapping or ``(name, value)`` pairs.
+    :param headers: headers of every response, unless the call sets them: a mapping or
+        ``(name, value)`` pairs.
     :param encoders: ``{type: callable}``: what instances of a type become. The nearest
         class in the method resolution order wins.
-    :param default: a callable asked, before the built-in rules, about any value that
-        is no instance of a plain JSON type; raises :exc:`TypeError` to decline.
+    :param default: a callable for values that nothing else can encode, as in
+        :func:`json.dumps`.
     :raises ValueError: for a bad value; the message begins with the field's name.
 
     >>> from jsonify_ext import encode
@@ -45,9 +62,11 @@ class JSONSettings:
     sort_keys: bool = False
     pretty: bool = False
     ensure_ascii: bool = False
+    omit_none: bool = False
     mimetype: str = "application/json"
-    dates: Literal["iso", "http"] = "iso"
+    dates: Literal["iso", "utc", "http"] = "iso"
     nan: Literal["null", "error"] = "null"
+    big_ints: Literal["number", "string", "error"] = "number"
     etag: bool = False
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
     encoders: Mapping[type[Any], Callable[[Any], Any]] = field(
@@ -55,39 +74,42 @@ class JSONSettings:
     )
     default: Callable[[Any], Any] | None = None
 
-    #: What stock Flask can send is written as stock Flask writes it (app_settings.py).
-    like_flask: ClassVar[bool] = False
-    #: What they are compiled to, at first use (encode/plan.py).
-    plan: ClassVar[Any] = None
-    #: The response class of the Flask app whose settings they are (app_settings.py).
-    response_class: ClassVar[Any] = None
-    #: A Flask app's provider that makes the bodies itself (app_settings.py).
-    provider: ClassVar[Any] = None
-
     def __post_init__(self) -> None:
-        for name in ("sort_keys", "pretty", "ensure_ascii", "etag"):
-            if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} must be True or False, not {getattr(self, name)!r}")
-        for name, known in (("dates", ("iso", "http")), ("nan", ("null", "error"))):
-            if getattr(self, name) not in known:
-                first, second = known
-                raise ValueError(
-                    f"{name} must be {first!r} or {second!r}, not {getattr(self, name)!r}"
-                )
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if not any(type(value) is type(each) and value == each for each in choices):
+                known = " or ".join(map(repr, choices))
+                raise ValueError(f"{name} must be {known}, not {value!r}")
+        if self.default is not None and not callable(self.default):
+            raise ValueError(f"default must be a callable or None, not {self.default!r}")
         try:
-            mimetype = self._check_mimetype()
+            object.__setattr__(self, "mimetype", self._check_mimetype())
         except ValueError as error:
             raise ValueError(f"mimetype: {error}") from None
-        if not (self.default is None or callable(self.default)):
-            raise ValueError(f"default must be a callable or None, not {self.default!r}")
-        object.__setattr__(self, "mimetype", mimetype)
         object.__setattr__(self, "headers", _check_headers(self.headers))
         object.__setattr__(self, "encoders", _check_encoders(self.encoders))
 
     def _check_mimetype(self) -> str:
         return check_media_type(self.mimetype)
 
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder of these settings."""
+        from .encode.encoder import Encoder
+
+        return Encoder(self)
+
+    @property
+    def header_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The headers as pairs, which is how they are kept."""
+        return cast("tuple[tuple[str, str], ...]", self.headers)
+
+    def replaced(self, changes: Mapping[str, Any]) -> Self:
+        """These settings with changes, which are valid."""
+        return replace(self, **changes)
+
     def __getstate__(self) -> dict[str, Any]:
+        # Without the encoder; and a MappingProxyType can't be pickled.
         state = {each.name: getattr(self, each.name) for each in fields(self)}
         return state | {"encoders": dict(self.encoders)}
 
@@ -105,11 +127,11 @@ def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
         raise ValueError(f"headers: {error}") from None
     except TypeError:
         raise ValueError("headers must be a mapping or (name, value) pairs") from None
-    for name, _ in checked:
-        if name.lower() == "content-type":
-            raise ValueError("headers: set Content-Type with the field mimetype")
-        if name.lower() == "content-length":
-            raise ValueError("headers: Content-Length is counted for each response")
+    names = {name.lower() for name, _ in checked}
+    if "content-type" in names:
+        raise ValueError("headers: set Content-Type with the field mimetype")
+    if "content-length" in names:
+        raise ValueError("headers: Content-Length is counted for each response")
     return checked
 
 
@@ -130,11 +152,43 @@ def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
     return MappingProxyType(checked)
 
 
+def validate_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of changes; a TypeError for an unknown field, a ValueError for a bad value."""
+    for name in changes:
+        if name not in FIELDS:
+            near = get_close_matches(str(name), FIELDS, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise TypeError(
+                f"unknown setting {name!r}; {hint}the settings are {', '.join(FIELDS)}"
+            )
+    JSONSettings(**changes)
+    return {**changes}
+
+
+def replace_settings(settings: JSONSettings, changes: Mapping[str, Any]) -> JSONSettings:
+    """Settings with changes; the same object, with its encoder, for the same changes.
+
+    Raises what :func:`validate_changes` does.
+    """
+    if not changes:
+        return settings
+    if not _CHOICES.keys() >= changes.keys():
+        # Not kept: functions may hold much, a request for instance.
+        return settings.replaced(validate_changes(changes))
+    # With the types, because True equals 1, which isn't a valid value.
+    key: Any = tuple((name, type(value), value) for name, value in changes.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    variants = settings.encoder.variants
+    try:
+        known = variants.get(key)
+    except TypeError:  # a bad value, without a hash
+        known = None
+    if known is None:
+        if len(variants) >= MAX_VARIANTS:
+            variants.clear()
+        known = variants[key] = settings.replaced(validate_changes(changes))
+    return known
+
+
+FIELDS = tuple(each.name for each in fields(JSONSettings))
 DEFAULTS = JSONSettings()
-
-
-def check_settings(settings: object) -> JSONSettings:
-    """:raises TypeError: for anything but :class:`JSONSettings`."""
-    if not isinstance(settings, JSONSettings):
-        raise TypeError(f"settings must be JSONSettings, not {type(settings).__name__}")
-    return settings
+MAX_VARIANTS = 64

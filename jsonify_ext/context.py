@@ -1,0 +1,124 @@
+"""Which settings apply to the current call."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from .flask_config import current_flask_app, settings_of
+from .settings import DEFAULTS, JSONSettings, replace_settings, validate_changes
+
+__all__ = ["BodyContext", "SettingsLike", "SettingsScope", "current_settings", "use_settings"]
+
+#: Complete settings, or changes to those that otherwise apply.
+SettingsLike = JSONSettings | Mapping[str, Any]
+
+
+class SettingsScope:
+    """Settings that apply to a part of the program: complete ones, or changes, or both."""
+
+    def __init__(self, settings: JSONSettings | None, changes: Mapping[str, Any]) -> None:
+        if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"settings must be JSONSettings, not {type(settings).__name__}")
+        self.complete = settings
+        self.changes: dict[str, Any] = validate_changes(changes)
+        #: The settings that the changes were last made to, and the result.
+        self._last: tuple[JSONSettings, JSONSettings] | None = None
+
+    def settings(self, app: Any | None) -> JSONSettings:
+        """The settings that apply in this scope now."""
+        base = self.complete or settings_of(app)
+        last = self._last
+        if last is None or last[0] is not base:
+            self._last = last = (base, replace_settings(base, self.changes))
+        return last[1]
+
+    @contextmanager
+    def activate(self) -> Generator[None]:
+        """Apply the settings, on top of the scope that is active already."""
+        outer = _scope.get()
+        inner = self
+        if outer is not None and self.complete is None:
+            inner = SettingsScope(outer.complete, outer.changes | self.changes)
+        _scope.set(inner)
+        try:
+            yield
+        finally:
+            # Without a token: a generator may end in another context than it began in.
+            _scope.set(outer)
+
+
+class BodyContext:
+    """The scope in which a response's body is read: that of the call that made it.
+
+    Changes that a generator makes stay from one item to the next, and apply nowhere else.
+    """
+
+    def __init__(self) -> None:
+        self._scope = _scope.get()
+
+    @contextmanager
+    def activate(self) -> Generator[None]:
+        """Apply the scope."""
+        outer = _scope.get()
+        _scope.set(self._scope)
+        try:
+            yield
+        finally:
+            self._scope = _scope.get()
+            _scope.set(outer)
+
+
+_scope: ContextVar[SettingsScope | None] = ContextVar("jsonify_ext.settings", default=None)
+
+
+@contextmanager
+def use_settings(
+    settings: JSONSettings | None = None, /, **changes: Any
+) -> Generator[JSONSettings]:
+    """Apply settings to the calls inside of a ``with`` block.
+
+    They apply to the current thread, greenlet or task only. Other fields keep the value
+    that otherwise applies.
+
+    :param settings: complete settings to start from.
+    :param changes: fields of :class:`JSONSettings`.
+    :return: the settings that apply inside of the block.
+    :raises ValueError: for a bad value of a field.
+    :raises TypeError: for an unknown field, or ``settings`` of another type.
+
+    >>> from jsonify_ext import encode
+    >>> with use_settings(sort_keys=True):
+    ...     encode({"b": 1, "a": 2})
+    b'{"a":2,"b":1}'
+    """
+    with SettingsScope(settings, changes).activate():
+        yield current_settings()
+
+
+def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
+    """The settings of the current call, or ``settings``, complete ones or changes.
+
+    First match: the innermost :func:`use_settings` or ``JSONMiddleware``; the current
+    Flask app's; the defaults. Raises what :func:`validate_changes` does.
+    """
+    if isinstance(settings, JSONSettings):
+        return settings
+    current = settings_in(current_flask_app())
+    if settings is None:
+        return current
+    if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(
+            f"settings must be JSONSettings or a mapping of changes, not {type(settings).__name__}"
+        )
+    return replace_settings(current, settings)
+
+
+def settings_in(app: Any | None) -> JSONSettings:
+    """The settings of the current call in a Flask app."""
+    scope = _scope.get()
+    if scope is not None:
+        return scope.settings(app)
+    return DEFAULTS if app is None else settings_of(app)
