@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .context import use_settings
 from .encode import RawJSON, encode
 from .errors import JSONEncodeError
-from .in_force import use_settings
 from .problems import problem, problem_from
 from .response import JSONResponse, jsonify
 from .settings import JSONSettings

@@ -1,4 +1,4 @@
-"""What may stand in a status line or a header: nothing that could end it early."""
+"""Checks of statuses and headers, so that no value can end a line early."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ __all__ = ["HeadersLike", "check_header", "check_media_type", "check_status", "c
 
 HeadersLike = Mapping[str, Any] | Iterable[tuple[str, Any]]
 
-# RFC 9110, section 5.6.2 (token) and 5.5 (field values), section 8.3.1 (media type).
+# RFC 9110, sections 5.6.2 (token), 15 (status code) and 5.5 (field value).
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _STATUS_CODE = re.compile(r"[1-9][0-9]{2}")
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 def check_header(name: object, value: object) -> tuple[str, str]:
-    """One header field, as text that is safe to send.
-
-    :raises ValueError: for a name that is no token, or a value with a line break or
-        another control character (RFC 9110, section 5).
-    """
+    """One header field, as text that is safe to send; otherwise a ValueError."""
     if not (isinstance(name, str) and _TOKEN.fullmatch(name)):
         raise ValueError(f"{name!r} is not a valid header name")
+    if value is None:
+        raise ValueError(f"header {name} must have a value, not None")
     text = _exact(value) if isinstance(value, str) else str(value)
     if not _FIELD_VALUE.fullmatch(text):
         raise ValueError(
@@ -37,11 +35,7 @@ def check_header(name: object, value: object) -> tuple[str, str]:
 
 
 def check_media_type(value: object) -> str:
-    """A media type with or without parameters, as it will be sent.
-
-    :raises ValueError: for anything that cannot be a ``Content-Type`` (RFC 9110,
-        section 8.3), line breaks above all.
-    """
+    """A media type, with or without parameters, as it is sent; otherwise a ValueError."""
     if not isinstance(value, str):
         raise ValueError(f"a mimetype must be a str, not {type(value).__name__}")
     return _check_media_type(_exact(value))
@@ -56,11 +50,7 @@ def _check_media_type(value: str) -> str:
 
 
 def check_status(status: object) -> int | str:
-    """A status code, or a status line's code and text (RFC 9110, section 15).
-
-    :raises ValueError: for a code that is not three digits, and for text without one
-        or with control characters.
-    """
+    """A status code, or the code and text of a status line; otherwise a ValueError."""
     if isinstance(status, str):
         code = status.strip().partition(" ")[0]
         if _STATUS_CODE.fullmatch(code) and _FIELD_VALUE.fullmatch(status):
@@ -73,17 +63,19 @@ def check_status(status: object) -> int | str:
     )
 
 
-def _exact(text: str) -> str:
-    """The text itself: a server might ask a subclass, an Enum for instance, for another."""
-    return text if type(text) is str else str.__str__(text)
-
-
 def checked_headers(headers: HeadersLike | None) -> Headers:
-    """A copy of the headers that a call gave.
-
-    :raises ValueError: for a bad name or value.
-    """
+    """A checked copy of the headers of a call; a ValueError for a bad name or value."""
     checked = Headers()
-    for name, value in Headers(headers):
+    if headers is not None and not isinstance(headers, (Mapping, Headers)):
+        pairs: list[Any] = [*headers]
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):  # pyright: ignore[reportUnknownArgumentType]
+            raise ValueError("headers must be a mapping or (name, value) pairs")
+        headers = pairs
+    for name, value in Headers(headers):  # pyright: ignore[reportUnknownArgumentType]
         checked.add(*check_header(name, value))
     return checked
+
+
+def _exact(text: str) -> str:
+    """The text of a str or a subclass, whose methods (an Enum's) might return another."""
+    return text if type(text) is str else str.__str__(text)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
-from .http import HeadersLike
-from .response import JSONResponse
+from .http import HeadersLike, check_status
+from .response import JSONResponse, Status
 
 __all__ = ["problem", "problem_from"]
 
 #: RFC 9457, section 6.1.
 MIMETYPE = "application/problem+json"
+_titles = {status.value: status.phrase for status in HTTPStatus}
 
 
 def problem(
-    status: int,
+    status: Status,
     detail: str | None = None,
     *,
     title: str | None = None,
@@ -29,11 +30,10 @@ def problem(
 ) -> JSONResponse:
     """A problem response, to return from a view or to pass to ``abort()``.
 
-    :param status: the status code.
+    :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599.
     :param detail: what is wrong this time, for a person.
     :param title: what is wrong in general; by default the status's own text.
-    :param type: a URI that identifies the kind of problem; none means that the status
-        says it all (RFC 9457, section 4.2.1).
+    :param type: a URI that identifies the kind of problem, if the status isn't enough.
     :param instance: a URI that identifies this occurrence.
     :param headers: a mapping or pairs of header names and values.
     :param members: further members of the object (RFC 9457, section 3.2).
@@ -42,13 +42,12 @@ def problem(
     >>> problem(404, "There is no user 7.", user=7).data
     b'{"title":"Not Found","status":404,"detail":"There is no user 7.","user":7}\\n'
     """
-    named = {
-        "type": type,
-        "title": title or HTTP_STATUS_CODES.get(status),
-        "status": status,
-        "detail": detail,
-        "instance": instance,
-    }
+    checked = check_status(status)
+    code = int(checked.split()[0]) if isinstance(checked, str) else int(checked)
+    if not 400 <= code <= 599:
+        raise ValueError(f"the status of a problem is from 400 to 599, not {status!r}")
+    named = {"type": type, "title": title or _titles.get(code), "status": code}
+    named |= {"detail": detail, "instance": instance}
     content = {name: value for name, value in named.items() if value is not None}
     return JSONResponse(content | members, status, headers, MIMETYPE)
 
@@ -56,13 +55,15 @@ def problem(
 def problem_from(exception: HTTPException) -> Response:
     """The response to a Werkzeug exception, as a problem.
 
-    Its headers stay (``Allow``, ``Retry-After``, ``WWW-Authenticate``), and so does a
-    response that it brings itself. Redirects are no problems and stay as they are.
+    It keeps the headers (``Allow``, ``Retry-After``). Redirects and exceptions with a
+    response stay as they are.
+
+    :param exception: the exception.
 
     >>> from werkzeug.exceptions import MethodNotAllowed
     >>> response = problem_from(MethodNotAllowed(["GET"]))
-    >>> response.status, response.headers["Allow"]
-    ('405 METHOD NOT ALLOWED', 'GET')
+    >>> response.status_code, response.headers["Allow"]
+    (405, 'GET')
     """
     code = exception.code or 500
     answer = exception.get_response()

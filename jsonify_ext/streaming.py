@@ -1,4 +1,4 @@
-"""Large results in constant memory: one item after the other, in five formats."""
+"""Streams of JSON in constant memory, in five formats."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from werkzeug.wrappers import Response
 
-from .encode.plan import LINE_END, Plan, plan_for
+from .context import BodyContext, SettingsLike, current_settings
+from .decode import loads
+from .encode.encoder import Encoder
+from .errors import JSONEncodeError
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .in_force import BodyScope, settings_in_force
 from .response import Status
-from .settings import JSONSettings, check_settings
+from .settings import replace_settings
 
 __all__ = ["ServerSentEvent", "stream_json"]
 
 Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
-
-#: The path of an error in an array, or in an array that is the only value of an object;
-#: compiled when there is one.
-_BATCH_INDEX = r"\$(?:\.[^.\[]+|\[\".*\"\])?\[(\d+)\]"
-
-#: Compiled when there is an event.
-_BREAKS_EVENT = "[\r\n\0\ud800-\udfff]"
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -37,8 +33,10 @@ _MIMETYPES = {
     "json-seq": "application/json-seq",
     "sse": "text/event-stream",
 }
-#: Most items that are taken from the source before any is sent.
-_MOST_ITEMS = 1000
+#: Items that are taken from the source at once.
+MAX_ITEMS = 1000
+#: Compiled at the first event.
+_BREAKS_EVENT = "[\r\n\0\ud800-\udfff]"
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,14 @@ class ServerSentEvent:
             text = getattr(self, name)
             if text is None:
                 continue
-            # What they are is not told, because streams log their errors.
+            # Without the text, because streams log their errors.
             if not isinstance(text, str):
                 raise ValueError(f"{name} must be text, not {type(text).__name__}")
             if re.search(_BREAKS_EVENT, text):
                 raise ValueError(
                     f"{name} must be text without line breaks, NUL and lone surrogates"
                 )
-            # Of a subclass, an Enum for instance, what it holds.
+            # The text of a subclass, whose methods (an Enum's) might return another.
             object.__setattr__(self, name, str.__str__(text))
         if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
             raise ValueError("retry must be a number of milliseconds")
@@ -89,15 +87,14 @@ def stream_json(
     chunk_size: int | None = None,
     envelope: Mapping[Any, Any] | None = None,
     key: str = "items",
-    settings: JSONSettings | None = None,
+    settings: SettingsLike | None = None,
 ) -> Response:
-    """A response that sends items as they come, whatever their number.
+    """A response that sends items as they come, in constant memory.
 
-    The first item is encoded before there is a response, so that an error there is an
-    ordinary one. An error after that is logged with the item's index, and cuts the
-    stream: what was sent ends in mid-document, and the error goes on to the server,
-    which breaks the connection where it can. When the client goes away, the source is
-    closed. Inside of a Flask request, the source keeps the request context.
+    The first item is encoded before the response is made, so it can raise. A later error
+    is logged with the item's index and cuts the stream in mid-document; the server gets
+    the error and closes the connection if it can. When the client goes away, the source
+    is closed. In a Flask request, the source keeps the request context.
 
     :param items: the source: a generator, an iterator, a database cursor.
     :param format: ``"json"``: one array; ``"jsonl"`` or ``"ndjson"``: a value a line;
@@ -108,13 +105,13 @@ def stream_json(
     :param mimetype: the media type; by default the format's.
     :param chunk_size: about how many bytes to gather before they are sent: by default
         65536; 0, the default of ``sse``, sends each item at once.
-    :param envelope: for ``"json"``: send an object with these pairs first, and then
-        ``key`` with the array.
+    :param envelope: for ``"json"``: the members of an object around the array.
     :param key: the key of the array in the envelope.
-    :param settings: complete settings; by default what is in force.
-    :raises JSONEncodeError: when the first item has no JSON form.
+    :param settings: complete settings for this response, or a mapping of changes to the
+        settings that otherwise apply.
+    :raises JSONEncodeError: when the first item or the envelope has no JSON form.
     :raises ValueError: for an unknown format, a bad status, header or media type, a
-        negative ``chunk_size``, or an envelope that cannot be.
+        negative ``chunk_size``, or an envelope with another format.
 
     >>> stream_json(range(3)).data
     b'[0,1,2]\\n'
@@ -123,31 +120,29 @@ def stream_json(
     >>> stream_json("ab", envelope={"total": 2}).data
     b'{"total":2,"items":["a","b"]}\\n'
     """
-    if format not in ("json", *_MIMETYPES):
-        known = ", ".join(["json", *_MIMETYPES])
-        raise ValueError(f"unknown stream format {format!r}; the formats are {known}")
+    formats = ["json", *_MIMETYPES]
+    if format not in formats:
+        raise ValueError(f"unknown stream format {format!r}; the formats are {', '.join(formats)}")
     if envelope is not None and format != "json":
         raise ValueError(f"an envelope goes with the format 'json', not {format!r}")
-    if envelope is not None and key in envelope:
-        raise ValueError(f"the envelope has the key {key!r} of the array already")
     size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
     if size < 0:
         raise ValueError(f"chunk_size must be a number of bytes, not {size!r}")
 
-    in_force = settings_in_force() if settings is None else check_settings(settings)
-    if in_force.provider is not None or (format != "json" and in_force.pretty):
-        # Several providers' texts make no array, and a line is one line.
-        in_force = replace(in_force, pretty=in_force.pretty and format == "json")
-    plan = plan_for(in_force)
-    frame = _array(plan, envelope, key) if format == "json" else _FRAMES[format](plan)
+    current = current_settings(settings)
+    if format != "json" or getattr(current, "provider", None) is not None:
+        # A line is one line. Changed settings also replace a Flask provider's encoding.
+        pretty = current.pretty and format == "json"
+        current = replace_settings(current, {"pretty": pretty})
+    encoder = current.encoder
+    frame = _array(encoder, envelope, key) if format == "json" else _FRAMES[format](encoder)
     checked = check_status(status)
     sent = checked_headers(headers)
-    content_type, more = plan.head
-    sent.extend([pair for pair in more if pair[0] not in sent])
+    sent.extend([pair for pair in encoder.headers if pair[0] not in sent])
     if format == "sse":
         sent.setdefault("Cache-Control", "no-cache")
     if mimetype is not None or "Content-Type" not in sent:
-        default = _MIMETYPES.get(format, content_type[1])
+        default = _MIMETYPES.get(format, encoder.content_type[1])
         sent["Content-Type"] = check_media_type(default if mimetype is None else mimetype)
 
     body: Iterator[bytes] = _Body(items, frame, size)
@@ -158,17 +153,16 @@ def stream_json(
 
 
 class _Frame(NamedTuple):
-    """What surrounds the items of a format.
+    """The parts of a format.
 
-    :param encode: the bytes of several items, with what separates them; None where they
-        have to be encoded one by one.
-    :param encode_one: the bytes of one item.
-    :param cut: what makes a text that ends here invalid. Some servers end a response
-        properly when the body raises, and lines would look complete.
+    :param encode: encodes items with their separators; errors start with an item's index.
+    :param path: the keys of the array in the document.
+    :param cut: makes a text that ends here invalid. Some servers end a response properly
+        when the body raises, and lines would look complete.
     """
 
-    encode: Callable[[list[Any]], bytes | None]
-    encode_one: Callable[[Any], bytes]
+    encode: Callable[[list[Any]], bytes]
+    path: tuple[str, ...] = ()
     head: bytes = b""
     separator: bytes = b""
     tail: bytes = b""
@@ -176,86 +170,78 @@ class _Frame(NamedTuple):
     cut: bytes = b""
 
 
-def _array(plan: Plan, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
-    """One array, in an object or not. Many items are encoded in one call, as an array,
-    and what an array of one null has around it is cut off."""
+def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
+    """One array: items are encoded as an array, whose frame is cut off."""
 
     def wrap(items: list[Any]) -> Any:
         return items if envelope is None else {key: items}
 
-    before, _, after = plan.encode(wrap([None])).rpartition(b"null")
+    path = () if envelope is None else (key,)
+    before, _, after = encoder.encode(wrap([None])).rpartition(b"null")
     indent = before[len(before.rstrip()) :]
 
     def encode(items: list[Any]) -> bytes:
-        return plan.encode(wrap(items))[len(before) : -len(after)]
+        try:
+            return encoder.encode(wrap(items))[len(before) : -len(after)]
+        except JSONEncodeError as error:
+            keys = error.keys[len(path) :]
+            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
 
-    def encode_one(item: Any) -> bytes:
-        return encode([item])
-
-    head, empty = before, plan.encode(wrap([]))
+    head, empty = before, encoder.encode(wrap([]))
     if envelope:
-        pairs = plan.encode(dict(envelope))[:-1].rstrip() + b","
+        text = encoder.encode(dict(envelope))
+        if key in loads(text):
+            raise JSONEncodeError((key,), "dict", "the envelope has the key of the array already")
+        pairs = text[:-1].rstrip() + b","
         head, empty = pairs + before[1:], pairs + empty[1:]
-    return _Frame(
-        encode,
-        encode_one,
-        head=head,
-        separator=b"," + indent,
-        tail=after + b"\n",
-        empty=empty + b"\n",
-    )
+    return _Frame(encode, path, head, b"," + indent, after + b"\n", empty + b"\n")
 
 
-def _lines(plan: Plan, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{") -> _Frame:
-    """One line for each item, all in one call where that can be."""
+def _lines(
+    encoder: Encoder, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{"
+) -> _Frame:
+    """One line for each item."""
 
-    def encode(items: list[Any]) -> bytes | None:
-        lines = plan.try_lines(items) if len(items) > 1 else None
-        return lines and before + lines.replace(LINE_END, after + before) + after
+    def encode(items: list[Any]) -> bytes:
+        # A line break can only be between the tokens of a RawJSON.
+        lines = encoder.lines(items).replace(b"\n", b" ").replace(b"\r", b" ")
+        return before + lines.replace(b"\x1e", after + before) + after
 
-    def encode_one(item: Any) -> bytes:
-        # A line break can only stand between the tokens of a RawJSON.
-        line = plan.encode(item).replace(b"\n", b" ").replace(b"\r", b" ")
-        return before + line + after
-
-    return _Frame(encode, encode_one, cut=cut)
+    return _Frame(encode, cut=cut)
 
 
-def _sequence(plan: Plan) -> _Frame:
-    # RFC 7464, section 2.4: parsers report a text that is cut.
-    return _lines(plan, before=b"\x1e", cut=b"\x1e{")
+def _events(encoder: Encoder) -> _Frame:
+    values = _lines(encoder, before=b"data: ", after=b"\n\n", cut=b"")
 
-
-def _events(plan: Plan) -> _Frame:
-    values = _lines(plan, before=b"data: ", after=b"\n\n", cut=b"")
-
-    def encode(items: list[Any]) -> bytes | None:
-        if any(isinstance(item, ServerSentEvent) for item in items):
-            return None
-        return values.encode(items)
+    def encode(items: list[Any]) -> bytes:
+        if not any(isinstance(item, ServerSentEvent) for item in items):
+            return values.encode(items)
+        parts: list[bytes] = []
+        for index, item in enumerate(items):
+            try:
+                parts.append(encode_one(item))
+            except JSONEncodeError as error:
+                rest = error.keys[1:]
+                raise JSONEncodeError((index, *rest), error.type_name, error.reason) from error
+        return b"".join(parts)
 
     def encode_one(item: Any) -> bytes:
         if not isinstance(item, ServerSentEvent):
-            return values.encode_one(item)
+            return values.encode([item])
         fields = [("event", item.event), ("id", item.id), ("retry", item.retry)]
         lines = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
-        return lines.encode() + values.encode_one(item.data)
+        return lines.encode() + values.encode([item.data])
 
-    return _Frame(encode, encode_one)
+    return _Frame(encode)
 
 
-_FRAMES: dict[str, Callable[[Plan], _Frame]] = {
+_FRAMES: dict[str, Callable[[Encoder], _Frame]] = {
     "jsonl": _lines,
     "ndjson": _lines,
-    "json-seq": _sequence,
+    # RFC 7464, section 2.4: parsers report a text that is cut.
+    "json-seq": partial(_lines, before=b"\x1e", cut=b"\x1e{"),
     "sse": _events,
 }
-
-
-def _index_in_batch(error: Exception) -> int:
-    """Which item of several that were encoded in one call could not be."""
-    found = re.match(_BATCH_INDEX, getattr(error, "path", ""))
-    return int(found[1]) if found else 0
 
 
 class _Body:
@@ -263,15 +249,15 @@ class _Body:
 
     def __init__(self, items: Iterable[Any], frame: _Frame, chunk_size: int) -> None:
         self._source = items
-        self._scope = BodyScope()
+        self._scope = BodyContext()
         self._items = iter(items)
         self._frame = frame
         self._chunk_size = chunk_size
         self._index = 0
-        #: How many items make about a chunk, by the size of those that went before.
+        #: How many items make about a chunk, from the size of the ones before.
         self._count = 1
         self._ended = False
-        #: What the source raised, or what an item did.
+        #: The exception of the source or of an item.
         self._error: Exception | None = None
         try:
             first = self._encode(self._take())
@@ -289,8 +275,7 @@ class _Body:
             while not self._ended and (not chunk or len(chunk) < self._chunk_size):
                 chunk += self._more()
         except Exception as error:
-            index = self._index + (_index_in_batch(error) if self._error is None else 0)
-            _logger.exception("a JSON stream was cut at item %d", index)
+            _logger.exception("a JSON stream was cut at item %d", self._index)
             self._ended = True
             self._error = error
             chunk += self._frame.cut
@@ -300,13 +285,13 @@ class _Body:
         raise reason or StopIteration
 
     def close(self) -> None:
-        """Close the source. Where that fails it is logged, because all was sent already."""
+        """Close the source. An error is logged, because the response is complete."""
         self._ended = True
         sources = {id(each): each for each in (self._source, self._items)}
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                with self._scope.entered():
+                with self._scope.activate():
                     getattr(source, "close", bool)()
             except Exception:
                 _logger.exception("the source of a JSON stream could not be closed")
@@ -321,11 +306,11 @@ class _Body:
         return self._frame.tail
 
     def _take(self) -> list[Any]:
-        """The next items; fewer than were asked for where the source ends or fails."""
+        """The next items; fewer than ``_count`` if the source ends or fails."""
         taken: list[Any] = []
         try:
-            # What came before an error stays.
-            with self._scope.entered():
+            # Items before an error are kept.
+            with self._scope.activate():
                 taken.extend(islice(self._items, self._count))
         except Exception as error:
             self._error = error
@@ -337,16 +322,15 @@ class _Body:
         if not items:
             self._ended = True
             return b""
-        encoded = self._frame.encode(items)
-        if encoded is not None:
-            self._index += len(items)
-        else:
-            parts: list[bytes] = []
-            for item in items:
-                parts.append(self._frame.encode_one(item))
-                self._index += 1
-            encoded = b"".join(parts)
+        try:
+            encoded = self._frame.encode(items)
+        except JSONEncodeError as error:
+            first, *rest = error.keys
+            self._index += cast("int", first)
+            keys = (*self._frame.path, self._index, *rest)
+            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
+        self._index += len(items)
         if self._chunk_size:
             size = len(encoded) // len(items) + 1
-            self._count = min(max(self._chunk_size // size, 1), _MOST_ITEMS)
+            self._count = min(max(self._chunk_size // size, 1), MAX_ITEMS)
         return encoded

@@ -25,10 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def json_view(view: View, /) -> View: ...
 @overload
 def json_view(
-    *,
-    status: Status | None = None,
-    headers: HeadersLike | None = None,
-    stream: Format = "json",
+    *, status: Status | None = None, headers: HeadersLike | None = None, stream: Format = "json"
 ) -> Callable[[View], View]: ...
 def json_view(
     view: Callable[..., Any] | None = None,
@@ -41,8 +38,8 @@ def json_view(
     """Make what a view returns a JSON response.
 
     A view returns a value, ``(value, status)``, ``(value, headers)`` or
-    ``(value, status, headers)``, as Flask reads tuples; a response passes through. A
-    generator function streams what it yields. An ``async def`` stays one.
+    ``(value, status, headers)``, as in Flask; a response passes through. A generator
+    function is streamed. An ``async def`` stays one.
 
     :param status: the status, where the view does not return one.
     :param headers: headers of every response, where the view does not return them.
@@ -53,20 +50,11 @@ def json_view(
     ... def create(name):
     ...     return {"name": name}, {"Location": f"/{name}"}
     >>> response = create("ada")
-    >>> response.status, response.headers["Location"], response.data
-    ('201 CREATED', '/ada', b'{"name":"ada"}\\n')
+    >>> response.status_code, response.headers["Location"], response.data
+    (201, '/ada', b'{"name":"ada"}\\n')
     """
     if view is None:
-        return partial(_decorate, status=status, headers=headers, stream=stream)
-    return _decorate(view, status, headers, stream)
-
-
-def _decorate(
-    view: Callable[..., Any],
-    status: Status | None,
-    headers: HeadersLike | None,
-    stream: Format,
-) -> Callable[..., Any]:
+        return partial(json_view, status=status, headers=headers, stream=stream)
     if inspect.isasyncgenfunction(view):
         raise TypeError(f"{view.__name__}() is an asynchronous generator, which WSGI cannot send")
 
@@ -97,7 +85,6 @@ def _decorate(
 def _response(
     returned: Any, default_status: Status | None, default_headers: HeadersLike | None
 ) -> Response:
-    """The response to what a view returned."""
     value, status, headers = _unpack(returned)
     if isinstance(value, Response):
         if status is not None:
@@ -109,9 +96,8 @@ def _response(
         merged = Headers(default_headers)
         merged.update(headers)
         headers = merged
-    return JSONResponse(
-        value, default_status if status is None else status, headers or default_headers
-    )
+    status = default_status if status is None else status
+    return JSONResponse(value, status, headers or default_headers)
 
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:

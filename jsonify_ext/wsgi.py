@@ -1,4 +1,4 @@
-"""Whole WSGI apps: one of a function, and settings around any."""
+"""WSGI apps: an app from a function, and settings for any app."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from . import decode
-from .in_force import BodyScope, Scope
+from .context import BodyContext, SettingsScope
 from .problems import problem, problem_from
 from .settings import JSONSettings
 from .views import json_view
@@ -34,10 +34,10 @@ class JSONRequest(Request):
 
 
 def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
-    """Make a WSGI application of a function from a request to a value.
+    """Make a WSGI application from a function that takes a request and returns a value.
 
-    :param function: gets a :class:`JSONRequest` and returns what a view returns that
-        :func:`jsonify_ext.json_view` decorates; it may be an ``async def``. A Werkzeug
+    :param function: gets a :class:`JSONRequest` and returns what a view of
+        :func:`jsonify_ext.json_view` may return; it may be an ``async def``. A Werkzeug
         ``HTTPException`` that it raises becomes a problem response (RFC 9457).
 
     >>> from werkzeug.test import Client
@@ -47,7 +47,6 @@ def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
     >>> Client(app).get("/users").data
     b'{"path":"/users"}\\n'
     """
-
     view = json_view(function)
     if inspect.iscoroutinefunction(view):
         view = _awaiting(view)
@@ -73,15 +72,15 @@ def _awaiting(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class JSONMiddleware:
-    """Puts settings in force for every call of an app, and while its body is read.
+    """Applies settings to every call of an app, and while its body is read.
 
     :param app: any WSGI application.
     :param settings: complete settings to start from.
-    :param problems: answer exceptions that come out of the app with problem responses
-        (RFC 9457): an ``HTTPException`` with its own status, any other with a 500 that
-        says nothing of it, after logging it.
-    :param changes: fields of :class:`jsonify_ext.JSONSettings`; what they do not name
-        stays as it is otherwise in force.
+    :param problems: answer exceptions that the app raises with problem responses
+        (RFC 9457): an ``HTTPException`` with its own status, any other, which is logged,
+        with a 500 that doesn't describe it.
+    :param changes: fields of :class:`jsonify_ext.JSONSettings`; the others keep the value
+        that otherwise applies.
     :raises ValueError: for a bad value of a field.
     :raises TypeError: for an unknown field, or ``settings`` of another type.
 
@@ -103,64 +102,55 @@ class JSONMiddleware:
     ) -> None:
         self.app = app
         self.problems = problems
-        self._scope = Scope(settings, changes)
+        self._scope = SettingsScope(settings, changes)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the app (PEP 3333)."""
-        with self._scope.entered():
+        with self._scope.activate():
             if self.problems:
                 return self._call_or_problem(environ, start_response)
-            return self._scoped(self.app(environ, start_response))
-
-    def _scoped(self, body: Iterable[bytes]) -> Iterable[bytes]:
-        if type(body) is list:
-            return body  # pyright: ignore[reportUnknownVariableType]  # a list of what
-        return _Scoped(body)
+            return _scoped(self.app(environ, start_response))
 
     def _call_or_problem(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        start = _Start(start_response)
+        started = False
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            nonlocal started
+            started = True
+            return start_response(status, headers, *exc_info)
+
+        def restart(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            # PEP 3333, "Error Handling": a second call has to pass the exception.
+            return start_response(status, headers, *([sys.exc_info()] if started else []))
+
         try:
-            body = self._scoped(self.app(environ, start))
-            if isinstance(body, _Scoped):
+            body = _scoped(self.app(environ, start))
+            if isinstance(body, _ScopedBody):
                 body.begin()
             return body
         except HTTPException as exception:
-            return problem_from(exception)(environ, start.again)
+            return problem_from(exception)(environ, restart)
         except Exception:
-            # As a literal, because the path may hold line breaks, and a log has lines.
+            # With %r, because a path with line breaks would forge lines of the log.
             _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
-            return problem(500)(environ, start.again)
+            return problem(500)(environ, restart)
 
 
-class _Start:
-    """A ``start_response`` that may be called again after an exception."""
-
-    def __init__(self, start_response: StartResponse) -> None:
-        self._start_response = start_response
-        self._called = False
-
-    def __call__(
-        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
-    ) -> Callable[[bytes], object]:
-        self._called = True
-        return self._start_response(status, headers, *([exc_info] if exc_info else ()))
-
-    def again(
-        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
-    ) -> Callable[[bytes], object]:
-        # PEP 3333, "Error Handling": whoever was called before has to be told why.
-        return self(status, headers, sys.exc_info() if self._called else None)
+def _scoped(body: Iterable[bytes]) -> Iterable[bytes]:
+    if type(body) is list:
+        return body  # pyright: ignore[reportUnknownVariableType]
+    return _ScopedBody(body)
 
 
-class _Scoped:
-    """A body that is read and closed with settings in force."""
+class _ScopedBody:
+    """A body that is read and closed with the settings of the call."""
 
     def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
         self._items = iter(body)
-        self._scope = BodyScope()
+        self._scope = BodyContext()
 
     def begin(self) -> None:
         """Read until there is something to send: no server sends the status before."""
@@ -177,11 +167,11 @@ class _Scoped:
         return self
 
     def __next__(self) -> bytes:
-        with self._scope.entered():
+        with self._scope.activate():
             return next(self._items)
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
         if close is not None:
-            with self._scope.entered():
+            with self._scope.activate():
                 close()

@@ -13,8 +13,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..context import use_settings
 from ..errors import JSONEncodeError
-from ..in_force import use_settings
 from ..problems import problem
 from ..response import jsonify
 from ..settings import JSONSettings

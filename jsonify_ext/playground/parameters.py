@@ -63,8 +63,8 @@ def parameters_of(settings: type) -> tuple[Parameter, ...]:
     :param settings: a dataclass whose docstring describes its fields.
 
     >>> from jsonify_ext import JSONSettings
-    >>> [parameter.name for parameter in parameters_of(JSONSettings)]
-    ['sort_keys', 'pretty', 'ensure_ascii', 'mimetype', 'dates', 'nan', 'etag']
+    >>> " ".join(parameter.name for parameter in parameters_of(JSONSettings))
+    'sort_keys pretty ensure_ascii omit_none mimetype dates nan big_ints etag'
     """
     hints = get_type_hints(settings)
     about = _about_fields(settings)

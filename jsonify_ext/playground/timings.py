@@ -11,8 +11,8 @@ from importlib import import_module
 from time import perf_counter
 from typing import Any, NoReturn
 
+from ..context import use_settings
 from ..errors import JSONEncodeError
-from ..in_force import use_settings
 from ..problems import problem
 from ..streaming import stream_json
 from .calls import Call
