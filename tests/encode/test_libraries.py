@@ -1,0 +1,333 @@
+"""Libraries whose own serializer writes their types: pydantic and msgspec; and rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import attr
+import msgspec
+import numpy
+import pydantic
+import pytest
+import sqlalchemy
+from sqlalchemy import orm
+
+from jsonify_ext import JSONEncodeError, JSONSettings, encode
+from jsonify_ext.encoders import orm_columns
+
+from .. import samples as s
+from ..samples import SEVEN, Image, error_of
+
+IMAGES = JSONSettings(encoders={Image: lambda image: "img"})
+FIELDS = [{}, {"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}, {"omit_none": True},
+          {"big_ints": "error"}]  # fmt: skip
+every_form = pytest.mark.parametrize("fields", FIELDS, ids=str)
+
+
+class Siblings(pydantic.BaseModel):
+    """Has forms of its own for what an encoder or a setting could change."""
+
+    model_config = pydantic.ConfigDict(
+        arbitrary_types_allowed=True, ser_json_timedelta="float", ser_json_bytes="base64"
+    )
+    password: str = "hunter2"
+    day: dt.date = dt.date(2024, 2, 29)
+    at: dt.datetime = SEVEN
+    span: dt.timedelta = dt.timedelta(seconds=1.5)
+    data: bytes = b"\xff"
+    url: pydantic.HttpUrl = pydantic.HttpUrl("http://a.b")
+    secret: pydantic.SecretStr = pydantic.SecretStr("x")
+    number: float = 1e-07
+    price: Decimal = Decimal("1.10")
+    exact: int = 2**53 - 1
+    text: str = "NaN, Infinity and -Infinity"
+    renamed: int = pydantic.Field(1, serialization_alias="theName")
+    hidden: str = pydantic.Field("hidden", exclude=True)
+    avatar: Any = None
+
+    @pydantic.field_serializer("password", when_used="json")
+    def mask(self, value: str) -> str:
+        return "***"
+
+    @pydantic.computed_field
+    def twice(self) -> int:
+        return self.renamed * 2
+
+
+def alone(model: Any) -> bytes:
+    """What pydantic writes."""
+    fallback = {"by_alias": True, "fallback": lambda value: "img"}
+    if isinstance(model, pydantic.BaseModel):
+        return model.model_dump_json(**fallback).encode()
+    return pydantic.TypeAdapter(type(model)).dump_json(model, **fallback)
+
+
+MODELS: dict[str, Any] = {
+    "model": s.Model(userId=1, at=SEVEN),
+    "siblings": Siblings(),
+    "siblings of what has an encoder": Siblings(avatar=Image()),
+    "siblings of a list": Siblings(avatar=[Image(), SEVEN, {"a": Image()}, None]),
+    "siblings of what pydantic knows": Siblings(
+        avatar=[SEVEN, dt.timedelta(1), b"\xff", UUID(int=1)]
+    ),
+    "root model": s.Numbers([1, 2]),
+    "pydantic dataclass": s.Account(),
+    "model in a model": s.Loose(avatar=Siblings(avatar=Image())),
+    "pydantic dataclass in a model": s.Loose(avatar=s.Account()),
+    "dataclass in a model": s.Loose(avatar=s.Slotted(Image(), SEVEN)),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models_are_what_their_serializer_writes(name):
+    model = MODELS[name]
+    text = alone(model)
+    other = alone(s.Numbers([3]))
+    for value, expected in [
+        (model, b"%s"),
+        ([model], b"[%s]"),
+        ([model, model], b"[%s," + text.replace(b"%", b"%%") + b"]"),
+        ([s.Numbers([3]), model], b"[" + other + b",%s]"),
+        ({"m": model, "i": Image()}, b'{"m":%s,"i":"img"}'),
+        ([model, 2**70], b"[%s,1180591620717411303424]"),
+        ({1: [model]}, b'{"1":[%s]}'),
+        (s.Alone(model), b'{"a":%s}'),
+        (s.Said([model]), b"[%s]"),
+        ((each for each in [model]), b"[%s]"),
+    ]:
+        assert encode(value, IMAGES) == expected % text
+
+
+@every_form
+@pytest.mark.parametrize("name", MODELS)
+def test_settings_of_form_leave_the_values_of_models_alone(name, fields):
+    model = MODELS[name]
+    expected = json.loads(alone(model))
+    if fields.get("omit_none"):
+        expected = without_none(expected)
+    settings = JSONSettings(encoders=IMAGES.encoders, dates="http", **fields)
+    assert json.loads(encode([model, s.Html()], settings)) == [expected, "<b>1</b>"]
+    assert json.loads(encode(model, settings)) == expected
+
+
+def without_none(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: without_none(item) for key, item in tree.items() if item is not None}
+    return [without_none(item) for item in tree] if isinstance(tree, list) else tree
+
+
+@every_form
+def test_a_model_is_serialized_once(fields):
+    class Titled(pydantic.BaseModel):
+        title: str
+        n: Iterable[int]
+        avatar: Any = None
+
+    for beside in [], [2**70], [s.Html()]:
+        if "big_ints" in fields and beside == [2**70]:
+            continue
+        for title in "Infinity War", "NaN", "x":
+            made = Titled(title=title, n=(n for n in (1, 2)), avatar=Image())
+            settings = JSONSettings(encoders=IMAGES.encoders, **fields)
+            body = json.loads(encode([made, *beside], settings))
+            assert body[0] == {"title": title, "n": [1, 2], "avatar": "img"}
+
+
+@pytest.mark.parametrize("numbers", ["null", "constants", "strings"])
+def test_nan_of_models(numbers):
+    class Measured(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(ser_json_inf_nan=numbers)
+        value: float
+        text: str = '"NaN": NaN, Infinity'
+
+    form = "NaN" if numbers == "strings" else None
+    expected = {"value": form, "text": '"NaN": NaN, Infinity'}
+    value = {"m": Measured(value=float("nan")), "l": [Measured(value=-float("inf"))]}
+    for fields in FIELDS[:-2]:
+        body = json.loads(encode(value, JSONSettings(**fields)), parse_constant=pytest.fail)
+        assert body["m"] == expected
+        assert body["l"][0]["value"] == (form and "-Infinity")
+        if numbers == "constants":
+            error = error_of(value, nan="error", **fields)
+            assert error.path.startswith("$.m")
+        else:
+            assert json.loads(encode(value, JSONSettings(nan="error", **fields))) == body
+    assert json.loads(encode([Measured(value=1.5)], JSONSettings(nan="error")))[0]["value"] == 1.5
+
+
+def test_colliding_keys_in_a_model_are_its_own_business():
+    class Limits(pydantic.BaseModel):
+        low: int = pydantic.Field(1, serialization_alias="limit")
+        high: int = pydantic.Field(2, serialization_alias="limit")
+
+    assert encode([Limits()]) == b'[{"limit":1,"limit":2}]'
+
+
+def test_what_pydantic_does_not_know_goes_by_our_rules():
+    values = [Fraction(1, 3), numpy.int64(1), numpy.array([0.5]), s.Said({"a": 1}), s.Html(),
+              s.Attrs(1), s.LooseStruct(1), s.Pairs(("a", 1)),
+              s.sqlite_row("SELECT 1 AS a")]  # fmt: skip
+    forms = ["1/3", 1, [0.5], {"a": 1}, "<b>1</b>", {"a": 1, "_b": "b"},
+             {"type": "LooseStruct", "theAvatar": 1}, {"a": 1}, {"a": 1}]  # fmt: skip
+    for value, form in zip(values, forms, strict=True):
+        assert json.loads(encode([s.Loose(avatar=value)])) == [{"theAvatar": form}]
+        assert json.loads(encode(s.Loose(avatar=[value]))) == {"theAvatar": [form]}
+
+
+def test_methods_and_encoders_come_before_the_serializer():
+    class Speaking(s.Loose):
+        def __json__(self) -> str:
+            return "spoken"
+
+    assert encode([Speaking(), s.Loose(avatar=1)]) == b'["spoken",{"theAvatar":1}]'
+    encoders = {pydantic.BaseModel: lambda model: "model", s.Account: lambda account: "account"}
+    value = [s.Loose(), s.Account(), s.Slotted(s.Loose())]
+    text = b'["model","account",{"a":"model","b":null}]'
+    assert encode(value, JSONSettings(encoders=encoders)) == text
+
+
+@pytest.mark.parametrize(
+    "value", [s.Loose(avatar=[Image()]), s.LooseStruct({"a": Image()})], ids=["model", "struct"]
+)
+@every_form
+def test_the_path_ends_at_the_model(value, fields):
+    for around in {"m": value}, {"m": value, "n": 2**70 if not fields else 1}, {"m": [value]}:
+        error = error_of(around, **fields)
+        assert error.path.startswith("$.m[0]" if around["m"] is not value else "$.m")
+        assert "Image" in f"{error} {error.__cause__}"
+
+    def fail(image: Image) -> Any:
+        raise KeyError("secret")
+
+    error = error_of({"m": value}, encoders={Image: fail}, **fields)
+    causes, cause = [], error
+    while cause := cause.__cause__:
+        causes.append(type(cause))
+    assert KeyError in causes
+    assert "secret" not in str(error)
+
+
+# msgspec
+
+
+class Optional(msgspec.Struct, omit_defaults=True, rename="camel"):
+    first_name: str | msgspec.UnsetType = msgspec.UNSET
+    data: bytes = b""
+    day: dt.date | None = None
+    span: dt.timedelta = dt.timedelta(0)
+    number: float = 0.0
+    avatar: Any = None
+
+
+STRUCTS: dict[str, Any] = {
+    "defaults": Optional(),
+    "all": Optional("é", b"\xff", dt.date(2024, 2, 29), dt.timedelta(1), 0.5),
+    "beside what has an encoder": Optional(data=b"\xff", day=dt.date(2024, 2, 29), avatar=Image()),
+    "renamed": s.Struct(1, at=SEVEN, inner=s.Struct(2)),
+    "array": s.Tagged([s.Tagged(1), Image()]),
+    "tagged": s.LooseStruct({"a": Image(), "b": SEVEN}),
+    "NaN": s.Tagged([float("nan"), float("inf")]),
+    "dataclass inside": s.Tagged(s.Slotted(Image(), dt.timedelta(1))),
+}
+
+
+@pytest.mark.parametrize("name", STRUCTS)
+def test_structs_are_what_msgspec_writes(name):
+    struct = STRUCTS[name]
+    text = msgspec.json.encode(struct, enc_hook=lambda value: "img")
+    for value, expected in [
+        (struct, b"%s"),
+        ([struct, Image()], b'[%s,"img"]'),
+        ({1: struct, "b": 2**70}, b'{"1":%s,"b":1180591620717411303424}'),
+        (s.Slotted([struct]), b'{"a":[%s],"b":null}'),
+    ]:
+        assert encode(value, IMAGES) == expected % text
+    for fields in FIELDS[:-2]:
+        settings = JSONSettings(encoders=IMAGES.encoders, dates="utc", **fields)
+        assert json.loads(encode({"s": struct}, settings)) == {"s": json.loads(text)}
+
+
+def test_keys_of_structs_may_be_of_any_type_that_msgspec_writes():
+    class Table(msgspec.Struct):
+        numbers: dict[int, str]
+        ids: dict[UUID, Any]
+        days: Any = None
+
+    made = Table({10: "b", 9: "a"}, {UUID(int=2): {"b": 1, "a": 2}, UUID(int=1): 0})
+    text = msgspec.json.encode(made)
+    for value, around in (made, b"%s"), ([made, made], b"[%s," + text + b"]"):
+        assert encode(value) == around % text
+    ids = f'"{UUID(int=1)}":0,"{UUID(int=2)}":{{"a":2,"b":1}}'
+    body = f'{{"days":null,"ids":{{{ids}}},"numbers":{{"10":"b","9":"a"}}}}'
+    settings = JSONSettings(sort_keys=True)
+    assert encode(made, settings).decode() == body
+    assert encode([made, made], settings).decode() == f"[{body},{body}]"
+    assert encode({"t": made, "n": 2**70}, settings).decode() == f'{{"n":{2**70},"t":{body}}}'
+
+
+def test_what_msgspec_does_not_know_goes_by_our_rules():
+    values = [Fraction(1, 3), PurePosixPath("a"), numpy.float32(0.5), s.Said([Decimal(1)]),
+              s.Html(), s.Loose(avatar=1), range(2)]  # fmt: skip
+    forms = ["1/3", "a", 0.5, ["1"], "<b>1</b>", {"theAvatar": 1}, [0, 1]]
+    assert json.loads(encode([s.Tagged(values)])) == [["t", forms]]
+
+
+# attrs, and rows of databases
+
+
+def test_classes_of_the_older_attrs():
+    @attr.s
+    class Old:
+        a = attr.ib()
+        _b = attr.ib(default=2)
+
+    assert encode([Old(Decimal(1))]) == b'[{"a":"1","_b":2}]'
+
+
+def test_rows_of_sqlite():
+    row = s.sqlite_row("SELECT 1 AS id, x'ff' AS data, 1.5 AS number")
+    assert error_of([row]).path == "$[0].data"
+    settings = JSONSettings(encoders={bytes: lambda value: value.hex()})
+    assert encode([row], settings) == b'[{"id":1,"data":"ff","number":1.5}]'
+
+
+class Post(s.Table):
+    __tablename__ = "post"
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    price: orm.Mapped[Decimal] = orm.mapped_column(sqlalchemy.Numeric(5, 2))
+    body: orm.Mapped[str] = orm.mapped_column(deferred=True)
+    user_id: orm.Mapped[int] = orm.mapped_column(sqlalchemy.ForeignKey("user.id"))
+    user: orm.Mapped[s.User] = orm.relationship()
+
+
+@pytest.mark.filterwarnings("ignore:Dialect sqlite")
+def test_rows_and_instances_of_sqlalchemy():
+    engine = sqlalchemy.create_engine("sqlite://")
+    s.Table.metadata.create_all(engine)
+    settings = JSONSettings(encoders={s.Table: orm_columns})
+    with orm.Session(engine) as session:
+        post = Post(id=1, price=Decimal("1.50"), body="long", user=s.User(id=7, name="é"))
+        session.add(post)
+        session.commit()
+        row = session.execute(sqlalchemy.select(s.User.id, s.User.name)).one()
+        assert encode([row, row._mapping]).decode() == '[{"id":7,"name":"é"},{"id":7,"name":"é"}]'
+        whole = session.execute(sqlalchemy.select(s.User)).one()
+        assert "orm_columns" in str(error_of([whole]))
+        assert encode([whole], settings).decode() == '[{"User":{"id":7,"name":"é"}}]'
+        session.expire_all()
+        assert encode(post, settings) == b"{}"  # nothing is loaded for it
+        (post,) = session.scalars(sqlalchemy.select(Post))
+        assert post.user.name == "é"
+        body = json.loads(encode([post], settings))
+        assert body == [{"id": 1, "price": "1.50", "user_id": 7}]
+    assert encode(s.User(name="x"), settings) == b'{"name":"x"}'
+    engine.dispose()
+    with pytest.raises(JSONEncodeError, match="orm_columns"):
+        encode(post)

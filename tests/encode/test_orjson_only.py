@@ -1,0 +1,101 @@
+"""What only orjson brings: its fragments, and how it spells floats. Left out without it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+
+import orjson
+import pytest
+
+from jsonify_ext import JSONSettings, encode
+
+from ..samples import Alone, Html, Image, Said
+
+
+@pytest.mark.parametrize("beside", [1, 2**70, Html(), {1: 2}], ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize(
+    "data", [b'{"b": 1.10,  "a": null}', b"NaN", "é", b"\xff", b"", b'"\x1e"']
+)
+def test_fragments_are_embedded_unread(data, beside):
+    raw = data.encode() if isinstance(data, str) else data
+    fragment = orjson.Fragment(data)
+    alone = encode(beside)
+    assert encode(fragment) == raw
+    assert encode([fragment, beside, Said(fragment)]) == b"[%s,%s,%s]" % (raw, alone, raw)
+    assert encode(Alone({"k": fragment})) == b'{"a":{"k":%s}}' % raw
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"pretty": True}, {"sort_keys": True}, {"omit_none": True}, {"big_ints": "string"},
+     {"nan": "error"}, {"big_ints": "error"}],
+    ids=str,
+)  # fmt: skip
+def test_only_ensure_ascii_changes_fragments(fields):
+    text = '{"b": NaN,  "a": null, "n": 9007199254740993, "é": "é"}'
+    assert text.encode() in encode([orjson.Fragment(text)], JSONSettings(**fields))
+    escaped = encode([orjson.Fragment('["é"]')], JSONSettings(ensure_ascii=True, **fields))
+    assert b'["\\u00e9"]' in escaped
+
+
+def test_fragments_from_hooks():
+    encoders = {Image: lambda image: orjson.Fragment(b"[1 ]")}
+    assert encode([Image(), Decimal(1), {"a": Image()}], JSONSettings(encoders=encoders)) == (
+        b'[[1 ],"1",{"a":[1 ]}]'
+    )
+
+
+@pytest.mark.parametrize("value", [1e-07, 1e-5, 1e16, 1e22, 5e-324, 123456789.123456789])
+def test_floats_are_spelled_alike_on_every_path(value):
+    spelled = orjson.dumps(value)
+    for others in [], [2**70], [Html()], [{1: 2}], [{1}], [Said(value)], ["é" * 500]:
+        for fields in {}, {"sort_keys": True}, {"ensure_ascii": True}, {"omit_none": True}:
+            body = encode([value, *others], JSONSettings(**fields))
+            assert body.startswith(b"[" + spelled)
+            assert body[len(spelled) + 1 :][:1] in b"],"
+    assert spelled in encode([value, 2**70], JSONSettings(pretty=True))
+
+
+_FRAGMENTS_AT_THE_EXIT = """
+from jsonify_ext import RawJSON, encode
+for _ in range(2000):
+    encode({"a": RawJSON(b"[1]"), "b": [""]})
+"""
+#: Bodies that end near the ends of orjson's buffers, which grow from one kibibyte on.
+_NESTS = """
+import json
+from jsonify_ext import encode
+last = '[""' + ',""' * 31 + "]"
+lists, both = (*range(28), *range(250, 254)), range(25, 127, 4)
+for begin, end, depths in ("[", "]", lists), ('[{"a":', "}]", both):
+    for depth in depths:
+        for length in range(0, 2200, 1 + depth // 4):
+            numbers = "0" + length // 2 * ",0"
+            text = f'{{"{length % 2 * "a"}":[{numbers}],"b":[{begin * depth}{last}{end * depth}]}}'
+            try:
+                assert encode(json.loads(text)).decode() == text
+            except TypeError as error:
+                assert depth > 250 and "deep" in str(error)
+"""
+
+
+@pytest.mark.parametrize("code", [_FRAGMENTS_AT_THE_EXIT, _NESTS], ids=["fragments", "nests"])
+def test_memory_is_kept_intact(code):
+    checked = {**os.environ, "PYTHONMALLOC": "debug"}
+    run = subprocess.run([sys.executable, "-c", code], env=checked, capture_output=True)
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_what_a_client_sent_can_be_sent_back():
+    code = """
+import orjson
+from jsonify_ext import encode
+for pad in range(0, 17000, 97):
+    body = b"[" * 253 + b'"' + b"x" * pad + b'"' + b"]" * 253
+    assert encode(orjson.loads(body)) == body
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    assert (run.returncode, run.stderr) == (0, b"")

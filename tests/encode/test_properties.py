@@ -1,0 +1,238 @@
+"""Properties that hold for all values, looked for with random ones."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import OrderedDict, UserDict, UserList, deque
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, jsonify
+
+from .. import samples as s
+from ..samples import Image
+from ..strategies import library_values
+from .test_settings_matrix import FORMS, Lazy, oracle
+
+texts = st.text(max_size=8) | st.text('\\xXuU0\x7f\x1e\xe9\u0448\U0001f600"', max_size=8)
+plain_leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+)
+
+
+def plain_containers(items: Any) -> Any:
+    return st.lists(items, max_size=4) | st.dictionaries(texts, items, max_size=4)
+
+
+plain = st.recursive(plain_leaves, plain_containers, max_leaves=30)
+forms = st.sampled_from(FORMS)
+others = st.fixed_dictionaries(
+    {
+        "dates": st.sampled_from(["iso", "utc", "http"]),
+        "nan": st.sampled_from(["null", "error"]),
+        "default": st.sampled_from([None, str]),
+        "encoders": st.sampled_from([{}, {Image: str}, {object: str}, {Decimal: float}]),
+    }
+)
+
+
+@settings(max_examples=300)
+@given(plain, forms, others)
+@example({"\x7f": "\x7f"}, {"ensure_ascii": True}, {})
+@example([1e16, 1e-5, 5e-324, 2**53, 2**64], {}, {})
+def test_plain_values_read_back_the_same(value, form, other):
+    form = {**form, "omit_none": False, "big_ints": "number"}
+    body = encode(value, JSONSettings(**form, **other))
+    assert json.loads(body) == value
+    assert jsonify(value, settings=JSONSettings(**form, **other)).data == body + b"\n"
+
+
+@settings(max_examples=300)
+@given(plain, forms)
+@example({"a": {"a": None, "é": None}, "A": 2**53}, FORMS[-1])
+def test_settings_of_form_do_what_the_oracle_does(value, form):
+    assert encode(value, JSONSettings(**form)).decode() == oracle(value, form)
+
+
+@given(plain)
+def test_the_form_is_that_of_the_standard_library(value):
+    assume_floats = json.loads(json.dumps(value), parse_float=lambda text: int(float(text)) % 1000)
+    text = json.dumps(assume_floats, ensure_ascii=False, separators=(",", ":"))
+    assert encode(assume_floats).decode() == text
+    pretty = json.dumps(assume_floats, indent=2)
+    assert encode(assume_floats, JSONSettings(pretty=True, ensure_ascii=True)).decode() == pretty
+
+
+@settings(max_examples=200)
+@given(texts | st.text())
+@example(r"\xe9 é")
+@example(r"\U0001f600 \xe9 é 😀")
+@example("é" * 300 + "\x7f\\u00e9")
+def test_escapes_are_those_of_the_standard_library(text):
+    body = encode({text: [text, s.Html()]}, JSONSettings(ensure_ascii=True))
+    assert body.decode() == json.dumps({text: [text, "<b>1</b>"]}, separators=(",", ":"))
+
+
+# Values with hooks: each is a recipe, because iterators can be read once.
+
+known = st.sampled_from(
+    [
+        s.Image("image"),
+        s.Html(),
+        s.Said(None),
+        s.Said({"b": [1, s.Html()], "a": None}),
+        s.Simple(),
+        s.Colour.TABLE,
+        s.Level.HIGH,
+        s.TextColour.RED,
+        s.Base(Decimal(1)),
+        s.Slotted(s.Image("in slots")),
+        s.Attrs({1: 2}),
+        s.Model(userId=2**60, at=s.SEVEN),
+        s.Loose(avatar=s.Image("in a model")),
+        s.Account(),
+        s.Struct(1, inner=s.Image("in a struct")),
+        s.Tagged(2**60),
+        s.AttrDict(items=1, keys=None),
+        RawJSON('{"b":null,"a":[1.10,"é",9007199254740993]}'),
+        float("nan"),
+        b"bytes",
+        s.Text("é"),
+        s.Whole(2**60),
+        s.Real(0.5),
+    ]
+)
+made_of_library_values = st.one_of(*library_values)
+keys = (
+    texts
+    | st.sampled_from([s.Colour.RED, s.Level.HIGH, s.Image("key"), None, True, 2**60])
+    | st.integers(10, 12)
+    | st.uuids()
+    | st.dates()
+)
+leaves = plain_leaves | known | made_of_library_values
+hashable = st.none() | st.integers() | texts | st.uuids() | st.decimals(allow_nan=False)
+
+
+def containers(items: Any) -> Any:
+    lists = st.lists(items, max_size=4)
+    tables = st.dictionaries(texts, items, max_size=4)
+    return (
+        lists
+        | lists.map(tuple)
+        | lists.map(deque)
+        | lists.map(UserList)
+        | lists.map(lambda items: Lazy(lambda: iter([thawed(item) for item in items])))
+        | lists.map(lambda items: s.Items(*items))
+        | tables
+        | tables.map(OrderedDict)
+        | tables.map(UserDict)
+        | st.dictionaries(keys, items, max_size=3)
+        | st.sets(hashable, max_size=1)
+        | items.map(s.Alone)
+        | items.map(s.Said)
+        | st.builds(s.Slotted, items, items)
+        | st.builds(s.Point, items, items)
+        | st.builds(s.Attrs, items)
+    )
+
+
+values = st.recursive(leaves, containers, max_leaves=20)
+IMAGES = {
+    "encoders": {Image: lambda image: [Decimal(1), image.name] if image.name != "key" else "k"}
+}
+
+
+def thawed(value: Any) -> Any:
+    """The value with new iterators."""
+    if isinstance(value, Lazy):
+        return value.make()
+    if type(value) in (list, tuple, deque, UserList):
+        return type(value)([thawed(item) for item in value])
+    if type(value) in (dict, OrderedDict, UserDict):
+        return type(value)({key: thawed(item) for key, item in value.items()})
+    if type(value) is s.Items:
+        return s.Items(*map(thawed, value.items))
+    if type(value) is s.Said:
+        return s.Said(thawed(value.value))
+    if type(value) is s.Alone:
+        return s.Alone(thawed(value.a))
+    if type(value) is s.Slotted:
+        return s.Slotted(thawed(value.a), thawed(value.b))
+    if type(value) is s.Point:
+        return s.Point(thawed(value.x), thawed(value.y))
+    if type(value) is s.Attrs:
+        return s.Attrs(thawed(value.a))
+    return value
+
+
+def outcome(value: Any, **fields: Any) -> Any:
+    """The bytes, or the path and type of the error."""
+    try:
+        return encode(value, JSONSettings(**IMAGES, **fields))
+    except JSONEncodeError as error:
+        return error.path, error.type_name
+
+
+ONE_LINE = [{}, {"sort_keys": True}, {"ensure_ascii": True}]
+BESIDE = [
+    (2**70, str(2**70)),
+    (s.Html(), '"<b>1</b>"'),
+    (s.Said([s.Said(1)]), "[1]"),
+    ({1: 2}, '{"1":2}'),
+    ({1}, "[1]"),
+    (s.Loose(), '{"theAvatar":null}'),
+    (s.Colour.RED, '"red"'),
+    (1, "1"),
+]
+
+
+@settings(max_examples=500)
+@given(
+    values,
+    st.sampled_from(BESIDE),
+    st.sampled_from([{}, {"sort_keys": True}, {"ensure_ascii": True}]),
+)
+def test_bytes_do_not_depend_on_what_is_beside(value, beside, fields):
+    other, text = beside
+    alone = outcome([thawed(value)], **fields)
+    together = outcome([thawed(value), other], **fields)
+    first = outcome({"v": thawed(value), "w": other}, **fields)
+    if isinstance(alone, tuple):
+        assert together == alone
+        assert first == (alone[0].replace("$[0]", "$.v", 1), alone[1])
+    else:
+        assert together == alone[:-1] + b"," + text.encode() + b"]"
+        assert first == b'{"v":%s,"w":%s}' % (alone[1:-1], text.encode())
+
+
+@settings(max_examples=500)
+@given(values, forms, st.sampled_from(["iso", "utc", "http"]))
+def test_values_with_hooks_do_what_the_oracle_does(value, form, dates):
+    plainly = outcome(thawed(value), dates=dates)
+    if isinstance(plainly, tuple):
+        if not form["omit_none"]:
+            assert outcome(thawed(value), dates=dates, **form) == plainly
+        return
+    expected = oracle(Lazy(lambda: thawed(value)), {**form, "dates": dates, **IMAGES})
+    assert outcome(thawed(value), dates=dates, **form).decode() == expected
+
+
+@given(values)
+def test_what_is_sent_is_json(value):
+    body = outcome(thawed(value))
+    if isinstance(body, bytes):
+        json.loads(body.decode("utf-8"), parse_constant=lambda text: math.nan / 0)
+    else:
+        path, name = body
+        assert path.startswith("$")
+        assert name

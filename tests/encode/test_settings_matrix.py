@@ -1,0 +1,319 @@
+"""The settings that change what is written, alone and in every combination.
+
+The oracle works on the parsed output of plain settings, so it shares no code with the package.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import numpy
+import pytest
+
+from jsonify_ext import JSONSettings, RawJSON, encode, jsonify, stream_json, use_settings
+from jsonify_ext.encoders import decimal_number
+
+from .. import samples as s
+from ..conftest import flask_app
+from ..samples import SEVEN, Image, Lazy, error_of, made
+
+LIMIT = 2**53 - 1
+
+
+def written(tree: Any, fields: dict[str, Any], level: int = 0) -> str:
+    """The text of a plain tree under the settings, with numbers as ``Digits``."""
+    pretty = fields.get("pretty")
+    if isinstance(tree, Digits):
+        too_long = tree.lstrip("-").isdigit() and abs(int(tree)) > LIMIT
+        return f'"{tree}"' if too_long and fields.get("big_ints") == "string" else str(tree)
+    if isinstance(tree, str):
+        text = json.dumps(tree, ensure_ascii=False)
+        return json.dumps(tree).replace("\x7f", "\\u007f") if fields.get("ensure_ascii") else text
+    if isinstance(tree, list):
+        parts, ends = [written(item, fields, level + 1) for item in tree], "[]"
+    elif isinstance(tree, dict):
+        items = list(tree.items())
+        if fields.get("omit_none"):
+            items = [(key, item) for key, item in items if item is not None]
+        if fields.get("sort_keys"):
+            items.sort()
+        colon = ": " if pretty else ":"
+        parts = [
+            written(key, fields) + colon + written(item, fields, level + 1) for key, item in items
+        ]
+        ends = "{}"
+    else:
+        return json.dumps(tree)
+    if not parts or not pretty:
+        return ends[0] + ",".join(parts) + ends[1]
+    inner = "\n" + "  " * (level + 1)
+    return ends[0] + inner + f",{inner}".join(parts) + "\n" + "  " * level + ends[1]
+
+
+class Digits(str):
+    """A number as it is spelled."""
+
+
+def oracle(value: Any, fields: dict[str, Any]) -> str:
+    """What the settings make of a value, from what it is without them."""
+    others = {name: fields[name] for name in fields if name in ("dates", "encoders", "default")}
+    plain = encode(made(value), JSONSettings(**others))
+    tree = json.loads(plain, parse_int=Digits, parse_float=Digits, parse_constant=pytest.fail)
+    return written(tree, fields)
+
+
+FORMS = [
+    dict(form)
+    for form in itertools.product(
+        [("pretty", False), ("pretty", True)],
+        [("sort_keys", False), ("sort_keys", True)],
+        [("ensure_ascii", False), ("ensure_ascii", True)],
+        [("omit_none", False), ("omit_none", True)],
+        [("big_ints", "number"), ("big_ints", "string")],
+    )
+]
+
+VALUES: dict[str, Any] = {
+    "plain": {"b": [1, None, {"é": None, "d": 2**53}], "a": {}, "n": None, "😀": [[], {}]},
+    "numbers": [LIMIT, -LIMIT, 2**53, -(2**53), 2**63, 2**64, 2**70, -(2**70), 0.5, 1, -0.0],
+    "nulls": {"a": None, "b": float("nan"), "c": s.Said(None), "d": Decimal("nan"), "e": [None]},
+    "hooks": {"z": s.Said({"b": None, "a": 2**60}), "a": [s.Html(), s.Simple(), s.Said("é")]},
+    "keys": {2**70: 1, None: None, s.Colour.RED: 2**53, UUID(int=1): {"b": None, 1: 2**54}},
+    "sets": {"only": {2**60}, "b": {"é"}},
+    "dates": {"b": [date(2024, 2, 29), SEVEN, datetime(2024, 1, 1)], "a": timedelta(1)},
+    "declared": [s.Slotted({"b": None, "a": 2**60}), s.Attrs(None), s.Base("é"), s.Alone(None)],
+    "enums": {"b": s.Colour.TABLE, "a": [s.Level.HIGH, s.Colour.AMOUNT]},
+    "models": {
+        "m": [s.Model(userId=2**60, at=SEVEN), s.Loose(avatar={"b": None, "a": [2**70, "é"]})],
+        "d": s.Account(2**53),
+        "r": s.Numbers([1, 2**62]),
+    },
+    "model alone": s.Loose(avatar={"z": 2**53, "b": {"é": None}}),
+    "models in a list": [s.Loose(avatar=None), s.Loose(avatar=2**53), s.Loose(avatar={"b": 1})],
+    "structs": {
+        "s": s.Struct(2**60, inner={"b": None, "a": "é"}),
+        "t": [s.Tagged(2**62), s.LooseStruct(None)],
+    },
+    "raw": {"b": RawJSON('{"b":[1.10,"é"],"a":null,"n":9007199254740992}'), "a": RawJSON("null")},
+    "raw alone": RawJSON('[{"z":null,"a":[null,-9007199254740993,1]},{}]'),
+    "decimals": {"b": s.Said(decimal_number(Decimal("1.10"))), "a": RawJSON("1e5", trusted=True)},
+    "numpy": {
+        "b": numpy.array([[1, 2**60]]),
+        "a": numpy.array([0.5, numpy.nan]),
+        "n": numpy.float64("nan"),
+        "t": numpy.datetime64("NaT", "s"),
+        "i": numpy.int64(2**62),
+    },
+    "rows": Lazy(lambda: [s.sqlite_row(), *s.sqlalchemy_rows("SELECT NULL AS b, 1 AS a")]),
+    "iterators": Lazy(
+        lambda: {"b": iter([None, 2**60]), "a": (s.Said({"n": None}) for _ in "ab")}
+    ),
+    "text": ['\x7f\x00"\\/é\u2028😀\\u00e9', {"\x7fé": "\x1f"}, "plain"],
+    "views": {"b": {"é": 2**60}.items(), "a": s.Pairs(("b", None), ("a", 1)), "q": s.Items(None)},
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_combination_of_form_settings(name):
+    value = VALUES[name]
+    wrong = {}
+    for fields in FORMS:
+        for around in (lambda it: it), (lambda it: [it, 2**70]), (lambda it: {"k": it, 1: [it]}):
+            if isinstance(value, Lazy):
+                wrapped = Lazy(lambda around=around: around(value.make()))
+                if name == "iterators" and isinstance(around(0), dict):
+                    continue  # the same iterator in two places
+            else:
+                wrapped = around(value)
+            got = encode(made(wrapped), JSONSettings(**fields)).decode()
+            if got != (expected := oracle(wrapped, fields)):
+                wrong[str(fields)] = (got, expected)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_text_under_ensure_ascii_is_ascii_and_the_same(name):
+    body = encode(made(VALUES[name]), JSONSettings(ensure_ascii=True))
+    assert body.isascii()
+    assert json.loads(body) == json.loads(encode(made(VALUES[name])))
+
+
+@pytest.mark.parametrize("fields", FORMS[5::7], ids=str)
+def test_responses_and_streams_have_the_same_form(fields):
+    value = VALUES["models"] | VALUES["hooks"]
+    settings = JSONSettings(**fields)
+    body = encode(value, settings)
+    assert jsonify(value, settings=settings).data == body + b"\n"
+    rows = [value, None, {"a": None, "b": 2**60}, 2**60]
+    streamed = stream_json(iter(rows), settings=settings).data
+    assert json.loads(streamed) == json.loads(encode(rows, settings))
+
+
+# Single settings, with the bytes written out.
+
+BYTES: list[tuple[dict[str, Any], Any, str]] = [
+    ({"omit_none": True}, {"a": None, "b": [None], "c": {"d": None}}, '{"b":[null],"c":{}}'),
+    ({"omit_none": True}, None, "null"),
+    ({"omit_none": True}, [float("nan"), {"a": float("inf")}], "[null,{}]"),
+    ({"omit_none": True}, {"a": Image(), "b": 1}, '{"b":1}'),
+    ({"omit_none": True}, s.Slotted(1), '{"a":1}'),
+    ({"omit_none": True}, {"a": numpy.datetime64("NaT", "s"), "b": Decimal("nan")}, "{}"),
+    ({"omit_none": True}, s.Loose(), "{}"),
+    ({"omit_none": True}, s.LooseStruct(None), '{"type":"LooseStruct"}'),
+    ({"omit_none": True}, {"a": RawJSON(" null "), "b": RawJSON('{"c":null}')}, '{"b":{}}'),
+    ({"omit_none": True}, {"a": "null", "b": "None", "c": 0, "d": ""},
+     '{"a":"null","b":"None","c":0,"d":""}'),
+    ({"big_ints": "string"}, [2**53, 2**53 - 1, -(2**53)],
+     '["9007199254740992",9007199254740991,"-9007199254740992"]'),
+    ({"big_ints": "string"}, {"a": s.Whole(2**60), 2**60: True},
+     '{"a":"1152921504606846976","1152921504606846976":true}'),
+    ({"big_ints": "string"}, [s.Numbers([2**60]), s.Tagged(2**60)],
+     '[["1152921504606846976"],["t","1152921504606846976"]]'),
+    ({"big_ints": "string"}, RawJSON("[9007199254740992, 1.5, 1]"), '["9007199254740992",1.5,1]'),
+    ({"big_ints": "string"}, [1e300, 2.0**60, "9007199254740992", True], None),
+    ({"nan": "null"}, [float("nan"), s.Real("inf"), Decimal("-inf")], "[null,null,null]"),
+    ({"nan": "error"}, [None, {"a": 1.5, "null": Decimal(1)}], '[null,{"a":1.5,"null":"1"}]'),
+    ({"nan": "error"}, [numpy.datetime64("NaT", "s"), s.Loose(avatar=float("nan"))],
+     '[null,{"theAvatar":null}]'),
+    ({"nan": "error"}, [s.Tagged(float("nan"))], '[["t",null]]'),
+    ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
+     '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
+    ({"ensure_ascii": True}, [RawJSON('["é"]'), s.Loose(avatar="é"), s.Tagged("é")],
+     '[["\\u00e9"],{"theAvatar":"\\u00e9"},["t","\\u00e9"]]'),
+    ({"sort_keys": True}, {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}},
+     '{"a":["x","y","z"],"b":[{"c":2,"d":1}],"s":[1,10,9]}'),
+    ({"sort_keys": True}, [s.Model(userId=1, at=SEVEN), s.Base(1)],
+     '[{"at":"2024-02-29T07:08:09Z","name":"é","price":"1.10","userId":1},'
+     '{"_private":"p","derived":7,"id":1}]'),
+    ({"sort_keys": True},
+     {"b": RawJSON('{"b":1,"a":2}'), "a": s.Struct(1, inner={"b": 1, "a": 2})},
+     '{"a":{"inner":{"a":2,"b":1},"userId":1},"b":{"a":2,"b":1}}'),
+    ({"pretty": True}, {"a": [1, {"b": []}, {}], "e": Decimal(1), 1: (2,)},
+     '{\n  "a": [\n    1,\n    {\n      "b": []\n    },\n    {}\n  ],\n  "e": "1",\n'
+     '  "1": [\n    2\n  ]\n}'),
+    ({"pretty": True}, [s.Loose(avatar=[1]), RawJSON('{"a":[]}')],
+     '[\n  {\n    "theAvatar": [\n      1\n    ]\n  },\n  {\n    "a": []\n  }\n]'),
+    ({"dates": "utc"}, [s.Model(userId=1, at=SEVEN, price=1, name="")],
+     '[{"userId":1,"at":"2024-02-29T07:08:09Z","price":"1","name":""}]'),
+    ({"dates": "http"}, [s.Struct(1, at=SEVEN)],
+     '[{"userId":1,"at":"2024-02-29T07:08:09Z"}]'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "text"), BYTES, ids=[f"{row[0]} {n}" for n, row in enumerate(BYTES)]
+)
+def test_what_one_setting_changes(fields, value, text):
+    encoders = {Image: lambda image: None}
+    settings = JSONSettings(encoders=encoders, **fields)
+    text = encode(value, JSONSettings()).decode() if text is None else text
+    assert encode(value, settings).decode() == text
+    if not fields.get("pretty"):
+        assert encode([value, s.Said(1)], settings).decode() == f"[{text},1]"
+
+
+def test_sorted_sets_do_not_depend_on_hashes():
+    values = {frozenset({"a", "b"}), ("c", 1), None, True, 2, "é", Decimal("1.5"), s.Colour.RED}
+    text = '["1.5","red","é",2,["a","b"],["c",1],null,true]'
+    assert encode(values, JSONSettings(sort_keys=True)).decode() == text
+    assert encode([s.Members(values)], JSONSettings(sort_keys=True)).decode() == f"[{text}]"
+
+
+@pytest.mark.parametrize("form", [{}, {"big_ints": "string"}, {"pretty": True}], ids=str)
+@pytest.mark.parametrize("beside", [1, 2**70, s.Html(), {1: 2}, ["é"], Decimal(1)], ids=repr)
+def test_sorted_sets_do_not_depend_on_what_is_beside(beside, form):
+    settings = JSONSettings(sort_keys=True, **form)
+    for items, ordered in [
+        ({88, 10, 31}, [10, 31, 88]),
+        (frozenset({88, 10, 31}), [10, 31, 88]),
+        (s.Members([88, 10, 31]), [10, 31, 88]),
+        (frozenset({s.Level.HIGH, Decimal("1.5"), "a"}), ["1.5", "a", 3]),
+        ({UUID(int=9), UUID(int=1)}, [str(UUID(int=1)), str(UUID(int=9))]),
+        ({s.Slotted(2), s.Slotted(1)}, [{"a": 1, "b": None}, {"a": 2, "b": None}]),
+        ({2**70, 88, 10}, [10, 2**70, 88]),
+    ]:
+        expected: Any = ordered
+        if form.get("big_ints"):
+            expected = [str(item) if item == 2**70 else item for item in ordered]
+            if 2**70 in ordered:
+                expected = [str(2**70), 10, 88]
+        for wrap in (lambda it: {"a": it, "b": beside}), (lambda it: {"a": [it], "b": beside}):
+            body = json.loads(encode(wrap(items), settings))
+            assert body["a"] in (expected, [expected])
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, s.Members])
+def test_sorted_sets_of_long_integers_and_of_text_without_a_form(kind):
+    settings = JSONSettings(sort_keys=True)
+    assert encode({"a": kind({2**70, 1})}, settings).decode() == f'{{"a":[1,{2**70}]}}'
+    error = error_of({"a": kind(["b", "\ud800"])}, sort_keys=True)
+    assert error.path.startswith("$.a")
+    assert "lone surrogate" in str(error)
+
+
+@pytest.mark.parametrize("fields", [{}, {"pretty": True}, {"sort_keys": True}], ids=str)
+def test_big_ints_error_in_text_of_libraries(fields):
+    for value in s.Numbers([2**60]), s.Tagged(2**60), RawJSON("[9007199254740992]"):
+        error = error_of({"a": value}, big_ints="error", **fields)
+        assert error.path.startswith("$.a")
+    small = [s.Numbers([1]), s.Tagged(LIMIT), RawJSON("[1]")]
+    body = encode(small, JSONSettings(big_ints="error", **fields))
+    assert json.loads(body) == [[1], ["t", LIMIT], [1]]
+
+
+@pytest.mark.parametrize("extra", [{}, {"pretty": True}, {"omit_none": True}], ids=str)
+def test_default_is_the_last_resort(extra):
+    asked = []
+
+    def default(value: Any) -> Any:
+        asked.append(type(value).__name__)
+        return f"default {type(value).__name__}"
+
+    known = [
+        UUID(int=1), s.Said(1), s.Colour.RED, {1}, Decimal(1), SEVEN, s.Base(1), b"a", s.Text("t"),
+        s.Loose(), s.Tagged(1), numpy.int64(1), s.Html(), s.Point(1, 2), iter([1]),
+        {UUID(int=1): 2}, 2**70, float("nan"),
+    ]  # fmt: skip
+    body = json.loads(encode([*known, Image()], JSONSettings(default=default, **extra)))
+    assert body[-1] == "default Image"
+    assert asked == ["Image"]
+    encoders = {Decimal: lambda value: "encoder"}
+    settings = JSONSettings(default=default, encoders=encoders, **extra)
+    assert json.loads(encode([Decimal(1), Image()], settings)) == ["encoder", "default Image"]
+
+
+def test_settings_as_a_mapping_are_changes():
+    value = {"b": SEVEN, "a": None}
+    with use_settings(sort_keys=True, encoders={datetime: lambda at: at.year}):
+        assert jsonify(value, settings={"omit_none": True}).data == b'{"b":2024}\n'
+        assert encode(value, {"omit_none": True}) == b'{"b":2024}'
+        assert encode(value, {}) == b'{"a":null,"b":2024}'
+        pretty = stream_json([value], settings={"pretty": True}).data
+        assert pretty == b'[\n  {\n    "a": null,\n    "b": 2024\n  }\n]\n'
+        assert encode(value, JSONSettings(omit_none=True)) == b'{"b":"2024-02-29T07:08:09+00:00"}'
+    app = flask_app()
+    app.json.sort_keys = True
+    with app.app_context():
+        text = b'{"a":null,"b":"2024-02-29T07:08:09Z"}'
+        assert encode(value, {"dates": "utc"}) == text
+    with pytest.raises(TypeError, match="colour"):
+        encode(1, {"colour": 1})
+    with pytest.raises(ValueError, match="pretty"):
+        encode(1, {"pretty": 1})
+    with pytest.raises(TypeError):
+        encode(1, 5)
+
+
+def test_the_oracle_itself():
+    fields = {"omit_none": True, "sort_keys": True, "ensure_ascii": True, "big_ints": "string"}
+    assert oracle({"b": [None, 2**60], "a": {"é": None}}, fields) == (
+        '{"a":{},"b":[null,"1152921504606846976"]}'
+    )
+    assert oracle([1, {}], {"pretty": True}) == json.dumps([1, {}], indent=2)
+    assert math.isclose(json.loads(oracle(0.1, {})), 0.1)

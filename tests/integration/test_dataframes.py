@@ -1,0 +1,231 @@
+"""Data frames and series of pandas and polars, and tables of pyarrow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from jsonify_ext import JSONSettings, encode
+
+from ..samples import UTC, Html, Image, error_of
+
+FRAME = pd.DataFrame(
+    {
+        "n": [1, 2],
+        "text": ["é", None],
+        "maybe": pd.array([1, None], dtype="Int64"),
+        "number": [0.5, np.nan],
+        "short": np.array([0.1, 2.5], "f4"),
+        "flag": [True, False],
+        "day": [dt.date(2024, 2, 29), None],
+        "at": pd.to_datetime(["2024-02-29T07:08:09", None]),
+        "span": pd.to_timedelta(["1h", None]),
+        "kind": pd.Categorical(["a", "b"]),
+        "price": [Decimal("1.10"), None],
+        "list": [[1, 2], []],
+    }
+)
+FRAME_ROWS = (
+    '[{"n":1,"text":"é","maybe":1,"number":0.5,"short":0.1,"flag":true,"day":"2024-02-29",'
+    '"at":"2024-02-29T07:08:09","span":"PT1H","kind":"a","price":"1.10","list":[1,2]},'
+    '{"n":2,"text":null,"maybe":null,"number":null,"short":2.5,"flag":false,"day":null,'
+    '"at":null,"span":null,"kind":"b","price":null,"list":[]}]'
+)
+COLUMNS = {
+    "n": [1, 2],
+    "text": ["é", None],
+    "number": [0.5, float("nan")],
+    "flag": [True, None],
+    "day": [dt.date(2024, 2, 29), None],
+    "at": [dt.datetime(2024, 2, 29, 7, 8, 9), None],
+    "span": [dt.timedelta(hours=1), None],
+    "price": [Decimal("1.10"), None],
+    "list": [[1, 2], []],
+    "inner": [{"a": 1, "b": "x"}, {"a": None, "b": "y"}],
+}
+COLUMN_ROWS = (
+    '[{"n":1,"text":"é","number":0.5,"flag":true,"day":"2024-02-29","at":"2024-02-29T07:08:09",'
+    '"span":"PT1H","price":"1.10","list":[1,2],"inner":{"a":1,"b":"x"}},'
+    '{"n":2,"text":null,"number":null,"flag":null,"day":null,"at":null,"span":null,"price":null,'
+    '"list":[],"inner":{"a":null,"b":"y"}}]'
+)
+
+ROWS: dict[str, tuple[Any, str]] = {
+    "pandas frame": (FRAME, FRAME_ROWS),
+    "pandas frame with an index": (
+        pd.DataFrame({"a": [1, 2]}, index=["x", "y"]),
+        '[{"a":1},{"a":2}]',
+    ),
+    "pandas frame of numbered columns": (pd.DataFrame([[1, "x"]]), '[{"0":1,"1":"x"}]'),
+    "pandas frame of dates as columns": (
+        pd.DataFrame([[1]], columns=[dt.date(2024, 2, 29)]),
+        '[{"2024-02-29":1}]',
+    ),
+    "pandas frame without rows": (pd.DataFrame({"a": []}), "[]"),
+    "pandas frame without columns": (pd.DataFrame(), "[]"),
+    "pandas frame with hooks": (
+        pd.DataFrame({"a": [Image("x"), None], "b": [Html(), 1]}),
+        '[{"a":"x","b":"<b>1</b>"},{"a":null,"b":1}]',
+    ),
+    "pandas series": (pd.Series([1, 2], index=["a", "b"]), "[1,2]"),
+    "pandas series of floats": (pd.Series([0.5, np.nan, np.inf]), "[0.5,null,null]"),
+    "pandas series of short floats": (pd.Series([0.1], dtype="float32"), "[0.1]"),
+    "pandas series with NA": (pd.Series([1, pd.NA], dtype="Int64"), "[1,null]"),
+    "pandas series of objects with NA": (
+        pd.Series([1, pd.NA, pd.NaT, None, "x"], dtype=object),
+        '[1,null,null,null,"x"]',
+    ),
+    "pandas series of text": (pd.Series(["é", None]), '["é",null]'),
+    "pandas series of moments": (
+        pd.Series(pd.to_datetime(["2024-02-29", None])),
+        '["2024-02-29T00:00:00",null]',
+    ),
+    "pandas series of aware moments": (
+        pd.Series(pd.to_datetime(["2024-02-29"])).dt.tz_localize("Europe/Berlin"),
+        '["2024-02-29T00:00:00+01:00"]',
+    ),
+    "pandas categories": (pd.Series(["a", None], dtype="category"), '["a",null]'),
+    "pandas Categorical": (pd.Categorical(["b", "a", "b"]), '["b","a","b"]'),
+    "pandas Index": (pd.Index(["a", "é"]), '["a","é"]'),
+    "pandas RangeIndex": (pd.RangeIndex(3), "[0,1,2]"),
+    "pandas DatetimeIndex": (pd.DatetimeIndex(["2024-02-29"]), '["2024-02-29T00:00:00"]'),
+    "pandas array": (pd.array([1, None], dtype="Int64"), "[1,null]"),
+    "pandas NA": ([1, pd.NA], "[1,null]"),
+    "pandas NaT": ([pd.NaT], "[null]"),
+    "pandas Timestamp": (pd.Timestamp("2024-02-29T07:08:09.5"), '"2024-02-29T07:08:09.500000"'),
+    "pandas aware Timestamp": (
+        pd.Timestamp("2024-02-29", tz="Europe/Berlin"),
+        '"2024-02-29T00:00:00+01:00"',
+    ),
+    "pandas Timedelta": (pd.Timedelta(hours=26), '"P1DT2H"'),
+    "pandas Period": (pd.Period("2024-02"), '"2024-02"'),
+    "pandas Interval": (pd.Interval(0, 1), '"(0, 1]"'),
+    "polars frame": (pl.DataFrame(COLUMNS), COLUMN_ROWS),
+    "polars frame without rows": (pl.DataFrame({"a": []}), "[]"),
+    "polars frame of aware moments": (
+        pl.DataFrame({"at": [dt.datetime(2024, 2, 29, tzinfo=UTC)]}),
+        '[{"at":"2024-02-29T00:00:00+00:00"}]',
+    ),
+    "polars series": (pl.Series([1, None]), "[1,null]"),
+    "polars series of lists": (pl.Series([["é"], []]), '[["é"],[]]'),
+    "pyarrow table": (pa.table(COLUMNS), COLUMN_ROWS),
+    "pyarrow table without rows": (pa.table({"a": pa.array([], pa.int64())}), "[]"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_kind(row):
+    value, text = ROWS[row]
+    settings = JSONSettings(encoders={Image: lambda image: image.name})
+    assert encode(value, settings).decode() == text
+    for around, shape in [
+        (lambda it: {"data": it}, '{"data":%s}'),
+        (lambda it: [Html(), it, 2**70], '["<b>1</b>",%s,' + str(2**70) + "]"),
+        (lambda it: {1: it}, '{"1":%s}'),
+    ]:
+        assert encode(around(value), settings).decode() == shape.replace("%s", text)
+
+
+@pytest.mark.parametrize("row", [name for name in ROWS if "hooks" not in name])
+def test_settings_of_form(row):
+    value, text = ROWS[row]
+    plain = json.loads(text)
+    for fields in {"sort_keys": True}, {"pretty": True}, {"ensure_ascii": True}:
+        body = encode([value], JSONSettings(**fields))
+        assert json.loads(body) == [plain]
+        if "pretty" in fields:
+            assert body.decode() == json.dumps([plain], indent=2, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame(COLUMNS), pa.table(COLUMNS)], ids=["pl", "pa"])
+def test_settings_of_values(frame):
+    settings = JSONSettings(omit_none=True, dates="utc", encoders={Decimal: float})
+    rows = json.loads(encode(frame, settings))
+    assert rows[0]["at"] == "2024-02-29T07:08:09Z"
+    assert rows[0]["price"] == 1.1
+    assert rows[1] == {"n": 2, "list": [], "inner": {"b": "y"}}
+
+
+def test_dates_and_big_integers_of_pandas():
+    frame = pd.DataFrame({"at": pd.to_datetime(["2024-02-29"]), "n": [2**60], "gap": [pd.NA]})
+    settings = JSONSettings(dates="http", big_ints="string", omit_none=True)
+    assert encode(frame, settings) == (
+        b'[{"at":"Thu, 29 Feb 2024 00:00:00 GMT","n":"1152921504606846976"}]'
+    )
+    assert (
+        encode(pd.Timestamp("2024-02-29"), JSONSettings(dates="utc")) == b'"2024-02-29T00:00:00Z"'
+    )
+
+
+def test_missing_values_are_null_where_nan_is_an_error():
+    settings = JSONSettings(nan="error")
+    assert encode([pd.NA, pd.NaT, pd.Series([pd.NA, 1], dtype="Int64")], settings) == (
+        b"[null,null,[null,1]]"
+    )
+    assert error_of({"a": pd.Series([0.5, np.nan])}, nan="error").path == "$.a[1]"
+    assert error_of(pd.DataFrame({"a": [0.5, np.inf]}), nan="error").path == "$[1].a"
+
+
+def test_missing_values_as_keys():
+    assert encode({pd.NaT: 1}) == encode({pd.NA: 1}) == b'{"null":1}'
+    assert encode({pd.Timestamp("2024-02-29"): 1}) == b'{"2024-02-29T00:00:00":1}'
+    assert encode({pd.Period("2024-02"): 1, pd.Interval(0, 1): 2}) == b'{"2024-02":1,"(0, 1]":2}'
+    counts = pd.Series(["a", "b", "a"]).value_counts()
+    assert encode(dict(counts)) == b'{"a":2,"b":1}'
+
+
+def test_moments_out_of_range_are_errors():
+    late = pd.Timestamp(np.datetime64("10000-01-01", "s"))
+    for style in "iso", "utc", "http":
+        error = error_of({"a": [late]}, dates=style)
+        assert error.path == "$.a[0]"
+
+
+@pytest.mark.parametrize(
+    ("frame", "path"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "$[0].a"),
+        (pd.DataFrame([[1, 2]], columns=[1, "1"]), '$[0]["1"]'),
+        (pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]), "$[0].a"),
+    ],
+    ids=["same", "same text", "pyarrow"],
+)
+def test_columns_that_collide_are_errors(frame, path):
+    error = error_of({"data": frame})
+    assert error.path in ("$.data", path.replace("$", "$.data"))
+    assert "key" in str(error)
+
+
+def test_columns_of_two_levels_are_errors():
+    frame = pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")]))
+    assert error_of({"f": frame}).path.startswith("$.f")
+
+
+def test_values_inside_of_frames_that_cannot_be_encoded():
+    for frame in (
+        pd.DataFrame({"a": [1, Image()]}),
+        pl.DataFrame({"a": [1, Image()]}, schema={"a": pl.Object}),
+    ):
+        error = error_of({"f": frame})
+        assert error.path == "$.f[1].a"
+        assert error.type_name == "Image"
+
+
+def test_encoders_of_frames():
+    encoders = {
+        pd.DataFrame: lambda frame: frame.to_dict("list"),
+        pl.DataFrame: lambda frame: frame.height,
+        pa.Table: lambda table: table.num_rows,
+        pd.Timestamp: lambda at: at.year,
+    }
+    value = [pd.DataFrame({"a": [1]}), pl.DataFrame({"a": [1]}), pa.table({"a": [1]})]
+    settings = JSONSettings(encoders=encoders)
+    assert encode([*value, pd.Timestamp("2024-02-29")], settings) == b'[{"a":[1]},1,1,2024]'

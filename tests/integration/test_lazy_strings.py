@@ -1,0 +1,98 @@
+"""Lazy strings of Django and Flask-Babel are strings, also as keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import django.conf
+import flask
+import flask_babel
+import pytest
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from jsonify_ext import JSONSettings, encode, jsonify
+from jsonify_ext.flask import Jsonify
+
+from ..samples import Html, error_of
+
+if not django.conf.settings.configured:
+    django.conf.settings.configure(USE_I18N=False)
+
+
+def failing(*_: Any) -> str:
+    raise KeyError("secret")
+
+
+#: Functions, because Flask-Babel evaluates its strings in an app context.
+STRINGS: dict[str, tuple[Callable[[], Any], str]] = {
+    "gettext_lazy of Django": (lambda: gettext_lazy("é"), "é"),
+    "ngettext_lazy of Django": (lambda: ngettext_lazy("%d day", "%d days", 2) % 2, "2 days"),
+    "format_lazy of Django": (lambda: format_lazy("{} {}", gettext_lazy("a"), "b"), "a b"),
+    "lazy of Django": (lambda: lazy(lambda: "made", str)(), "made"),
+    "lazy_gettext of Flask-Babel": (lambda: flask_babel.lazy_gettext("é"), "é"),
+    "lazy_gettext with a value": (lambda: flask_babel.lazy_gettext("%(n)s a", n=1), "1 a"),
+}
+
+
+@pytest.fixture
+def app() -> flask.Flask:
+    app = flask.Flask("lazy")
+    flask_babel.Babel(app)
+    return app
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_they_are_strings(app, name):
+    make, text = STRINGS[name]
+    with app.test_request_context():
+        settings = JSONSettings()
+        quoted = json.dumps(text, ensure_ascii=False)
+        assert encode(make(), settings).decode() == quoted
+        assert encode([make(), 1], settings).decode() == f"[{quoted},1]"
+        assert encode({"a": [make()], 1: Html()}, settings).decode() == (
+            f'{{"a":[{quoted}],"1":"<b>1</b>"}}'
+        )
+        assert encode([make(), 2**70], settings).decode() == f"[{quoted},{2**70}]"
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_they_are_keys(app, name):
+    make, text = STRINGS[name]
+    with app.test_request_context():
+        for settings in JSONSettings(), JSONSettings(sort_keys=True):
+            assert encode({make(): [{make(): 1}]}, settings).decode() == (
+                f'{{"{text}":[{{"{text}":1}}]}}'
+            )
+
+
+def test_they_are_evaluated_in_the_request(app):
+    Jsonify(app)
+
+    @app.get("/")
+    def view() -> Any:
+        return {"title": flask_babel.lazy_gettext("Title"), "name": gettext_lazy("Name")}
+
+    @app.get("/jsonify")
+    def by_call() -> Any:
+        return jsonify(flask_babel.lazy_gettext("Title"))
+
+    client = app.test_client()
+    assert client.get("/").get_json() == {"title": "Title", "name": "Name"}
+    assert client.get("/jsonify").get_json() == "Title"
+
+
+def test_strings_that_fail_are_errors():
+    error = error_of({"a": [lazy(failing, str)()]})
+    assert error.path == "$.a[0]"
+    assert isinstance(error.__cause__, KeyError)
+    assert "secret" not in str(error)
+
+
+def test_lone_surrogates_in_them_are_errors():
+    error = error_of({"a": lazy(lambda: "\ud800", str)()})
+    assert error.path == "$.a"
+    assert "surrogate" in str(error)

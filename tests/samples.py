@@ -1,0 +1,431 @@
+"""Sample types that several test modules share, and a few ways to build values."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sqlite3
+from collections import Counter, UserDict, namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum, Flag, IntEnum, IntFlag
+from typing import Any, ClassVar
+from uuid import UUID
+
+import attrs
+import msgspec
+import pydantic
+import pydantic.dataclasses
+import sqlalchemy
+from sqlalchemy import orm
+
+from jsonify_ext import JSONEncodeError, JSONSettings, encode
+
+UTC = timezone.utc
+SEVEN = datetime(2024, 2, 29, 7, 8, 9, tzinfo=UTC)
+
+# Subclasses of the plain types.
+
+
+class Text(str):
+    pass
+
+
+class Whole(int):
+    def __str__(self) -> str:
+        return "not this"
+
+    __repr__ = __str__
+
+
+class Real(float):
+    __repr__ = __str__ = Whole.__str__
+
+
+class Listed(list):
+    pass
+
+
+class Mapped(UserDict):
+    pass
+
+
+class AttrDict(dict):
+    """A dict whose items are attributes, which hide its methods."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.__dict__ = self
+
+
+Point = namedtuple("Point", "x y")
+
+# Enums.
+
+
+class Colour(Enum):
+    RED = "red"
+    RGB = (1, 2)
+    AMOUNT = Decimal("1.5")
+    TABLE = {"b": [UUID(int=1)]}  # noqa: RUF012
+
+
+class TextColour(str, Enum):
+    RED = "red"
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Ratio(float, Enum):
+    HALF = 0.5
+
+
+class Flags(IntFlag):
+    A = 1
+    B = 2
+
+
+class Bits(Flag):
+    A = 1
+    B = 2
+
+
+class Day(date, Enum):
+    FIRST = 2024, 1, 1
+
+
+class Named(Enum):
+    TEXT = "text"
+    NUMBER = 7
+
+
+# Dataclasses and attrs classes.
+
+
+@dataclasses.dataclass
+class Base:
+    id: Any
+    _private: str = "p"
+    derived: int = dataclasses.field(init=False, default=7)
+    constant: ClassVar[int] = 1
+
+    @functools.cached_property
+    def cached(self) -> str:
+        return "not a field"
+
+    @property
+    def computed(self) -> str:
+        return "not a field"
+
+
+@dataclasses.dataclass
+class Nested:
+    base: Any
+    many: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class Slotted:
+    a: Any
+    b: Any = None
+
+
+@dataclasses.dataclass
+class Alone:
+    a: Any
+
+
+@dataclasses.dataclass
+class Nothing:
+    pass
+
+
+@dataclasses.dataclass
+class Child(Base):
+    extra: int = 1
+
+
+@dataclasses.dataclass
+class Behind:
+    """A field that a property reads."""
+
+    a: int
+
+
+Behind.a = property(lambda self: 7, lambda self, value: None)
+
+
+@dataclasses.dataclass
+class CountingDown:
+    """A dataclass that is an iterator."""
+
+    a: int
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        raise StopIteration
+
+
+@dataclasses.dataclass
+class DataSequence(Sequence):
+    a: int
+
+    def __getitem__(self, index: Any) -> Any:
+        return [1, 2][index]
+
+    def __len__(self) -> int:
+        return 2
+
+
+@dataclasses.dataclass
+class DataMapping(Mapping):
+    a: int
+
+    def __getitem__(self, key: str) -> int:
+        return {"k": 1}[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("k")
+
+    def __len__(self) -> int:
+        return 1
+
+
+@dataclasses.dataclass
+class DataDict(dict):
+    a: int = 1
+
+
+@dataclasses.dataclass
+class DataList(list):
+    a: int = 1
+
+
+@dataclasses.dataclass
+class DataText(str):
+    a: int = 1
+
+
+@attrs.define
+class Attrs:
+    a: Any
+    _b: Any = "b"
+
+
+@attrs.frozen(slots=False)
+class AttrsOfDict:
+    a: Any
+    b: int = attrs.field(init=False, default=2)
+
+
+# Containers.
+
+
+class Pairs(Mapping):
+    """A mapping that is no dict."""
+
+    def __init__(self, *pairs: tuple[Any, Any]) -> None:
+        self.pairs = dict(pairs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.pairs[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+class Items(Sequence):
+    """A sequence that is no list."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = items
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Members(Set):
+    """A set that is no ``set``, and keeps its order."""
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        self.items = list(items)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+class Countdown:
+    """An iterator that is no generator."""
+
+    def __init__(self, start: int) -> None:
+        self.left = start
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        if not self.left:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+# Objects with a method of their own.
+
+
+class Said:
+    """Becomes what it was given."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __json__(self) -> Any:
+        return self.value
+
+
+class Simple:
+    def for_json(self) -> Any:
+        return ["simple"]
+
+
+class Both:
+    def __json__(self) -> Any:
+        return "__json__"
+
+    def for_json(self) -> Any:
+        return "for_json"
+
+
+class Html:
+    def __html__(self) -> str:
+        return "<b>1</b>"
+
+
+class Image:
+    """Has no JSON form."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+
+# Libraries.
+
+
+class Model(pydantic.BaseModel):
+    user_id: int = pydantic.Field(alias="userId")
+    at: datetime
+    price: Decimal = Decimal("1.10")
+    name: str = "é"
+
+
+class Loose(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+    avatar: Any = pydantic.Field(None, serialization_alias="theAvatar")
+
+
+class Numbers(pydantic.RootModel[list[int]]):
+    pass
+
+
+@pydantic.dataclasses.dataclass
+class Account:
+    a: int = pydantic.Field(1, serialization_alias="A")
+    password: str = pydantic.Field("secret", exclude=True)
+
+
+class Struct(msgspec.Struct, rename="camel", omit_defaults=True):
+    user_id: int
+    at: datetime | None = None
+    inner: Any = None
+
+
+class Tagged(msgspec.Struct, tag="t", array_like=True):
+    a: Any
+
+
+class LooseStruct(msgspec.Struct, rename="camel", tag=True):
+    the_avatar: Any
+
+
+class Table(orm.DeclarativeBase):
+    pass
+
+
+class User(Table):
+    __tablename__ = "user"
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    name: orm.Mapped[str]
+
+
+def sqlite_row(query: str = "SELECT 1 AS id, 'é' AS name, NULL AS gap") -> sqlite3.Row:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    row = connection.execute(query).fetchone()
+    connection.close()
+    return row
+
+
+def sqlalchemy_rows(query: str = "SELECT 1 AS id, 'x' AS name") -> Any:
+    engine = sqlalchemy.create_engine("sqlite://")
+    with engine.connect() as connection:
+        rows = connection.execute(sqlalchemy.text(query)).all()
+    engine.dispose()
+    return rows
+
+
+# Ways to build values and to see what becomes of them.
+
+
+class Lazy:
+    """A value that is made anew each time, because it can be used once or needs steps."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def made(value: Any) -> Any:
+    return value.make() if isinstance(value, Lazy) else value
+
+
+class Counting:
+    """A hook that counts its calls by the argument's name."""
+
+    def __init__(self, form: Callable[[Any], Any]) -> None:
+        self.form = form
+        self.calls: Counter[Any] = Counter()
+
+    def __call__(self, value: Any) -> Any:
+        self.calls[getattr(value, "name", value)] += 1
+        return self.form(value)
+
+
+def nested(depth: int, wrap: Callable[[Any], Any], value: Any = 1) -> Any:
+    for _ in range(depth):
+        value = wrap(value)
+    return value
+
+
+def error_of(value: Any, **settings: Any) -> JSONEncodeError:
+    """The error that encoding the value raises."""
+    try:
+        body = encode(value, JSONSettings(**settings))
+    except JSONEncodeError as error:
+        return error
+    raise AssertionError(f"no error, but {body[:200]!r}")
