@@ -1,1 +1,1 @@
-"""How fast this package is, next to its peers: ``python -m tests.benchmarks``."""
+"""The speed of this package and its peers: ``python -m tests.benchmarks``."""

@@ -1,4 +1,4 @@
-"""What was measured with: versions of everything that has a part in it."""
+"""The machine, and the versions of everything measured."""
 
 from __future__ import annotations
 

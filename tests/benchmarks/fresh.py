@@ -1,8 +1,8 @@
-"""What is measured in processes of its own: the time of an import, the peak of memory.
+"""Measurements that need a new process: the time of an import, the peak of memory.
 
-``python -m tests.benchmarks.fresh KIND ROWS`` sends rows of a generator as a stream of
-the format ``KIND``, or as one response if it is ``list``, and prints by how many KiB that
-raised the process's peak.
+``python -m tests.benchmarks.fresh KIND ROWS`` sends rows as a stream of the format
+``KIND``, or as one response if it is ``list``. It prints by how many KiB this raised the
+peak memory of the process.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ print(time.process_time_ns() - begin)
 
 def _run(*arguments: str) -> int:
     command = [sys.executable, *arguments]
-    # What is installed has its bytecode.
+    # Installed packages have their bytecode.
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     run = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True)
     return int(run.stdout)
 
 
 def import_times(progress: Progress, rounds: int = 25) -> Measured:
-    """Seconds of processor time that the imports take, without the interpreter's start."""
+    """Seconds of processor time of the imports, without the start of the interpreter."""
     modules = {OURS: "jsonify_ext", "werkzeug.wrappers": "werkzeug.wrappers"}
     times: dict[str, list[float]] = {name: [] for name in modules}
     for number in range(-1, rounds):  # one more, for the bytecode caches
@@ -52,7 +52,7 @@ def import_times(progress: Progress, rounds: int = 25) -> Measured:
 
 
 def extra_memory(kind: str, rows: int) -> float:
-    """By how many MiB it raises a process's peak to send so many rows."""
+    """By how many MiB sending so many rows raises the peak memory of a process."""
     return _run("-m", __spec__.name, kind, str(rows)) / 1024
 
 
@@ -70,7 +70,7 @@ def _peak() -> int:
     status = Path("/proc/self/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     if found is None:
-        raise RuntimeError("this system does not tell a process's peak memory")
+        raise RuntimeError("/proc/self/status has no peak memory")
     return int(found[1])
 
 

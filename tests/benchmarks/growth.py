@@ -1,4 +1,4 @@
-"""How cost grows: with the payload, and with what there is besides it."""
+"""How the cost of a response grows with its payload, settings and scopes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from .wsgi import serve
 
 __all__ = ["CURVES", "Curve", "exponent", "run"]
 
-#: The exponents of what may grow as its size does, and of what may not grow, with room
-#: for noise and for caches that end.
+#: The exponents of linear and of constant cost, with room for noise and for full caches.
 LINEAR, FLAT = 1.15, 0.15
 
 
@@ -30,8 +29,8 @@ LINEAR, FLAT = 1.15, 0.15
 class Curve:
     """One way to grow.
 
-    :param make: a call for a size; if it has a ``close``, that is called in the end.
-    :param limit: the greatest exponent at the end of the curve.
+    :param make: makes a call for a size; its ``close``, if any, is called in the end.
+    :param limit: the largest exponent allowed at the end of the curve.
     """
 
     name: str
@@ -41,8 +40,8 @@ class Curve:
 
     @property
     def target(self) -> Target:
-        """The promise about it."""
-        return Target(f"growth, {self.name}", None, at_most=self.limit, unit=" exponent")
+        """The target for it."""
+        return Target(f"growth, {self.name}", None, at_most=self.limit, unit=" exponent", noise=0)
 
 
 def _serve(value: Any, **options: Any) -> Call:
@@ -88,7 +87,7 @@ def _registered(size: int) -> Call:
 
 
 def _settings(size: int) -> Call:
-    """Requests with so many different settings, in turn."""
+    """Requests that take turns with so many different settings."""
     from jsonify_ext import JSONSettings, jsonify
 
     settings = cycle([JSONSettings(headers=[("X-Number", str(n))]) for n in range(size)])
@@ -96,7 +95,7 @@ def _settings(size: int) -> Call:
 
 
 def _entered(size: int) -> Call:
-    """Entering so many scopes, one in the other, for one response."""
+    """A response that enters so many nested scopes."""
     from jsonify_ext import use_settings
 
     respond = _serve(payloads.HELLO)
@@ -111,7 +110,7 @@ def _entered(size: int) -> Call:
 
 
 class _InScopes:
-    """A response inside of so many scopes, which others have entered."""
+    """A response inside so many scopes that are entered already."""
 
     def __init__(self, size: int) -> None:
         from jsonify_ext import use_settings
@@ -132,8 +131,7 @@ _POWERS = tuple(10**power for power in range(9))
 
 CURVES = (
     Curve("bytes of payload", _POWERS[1:], _payload, LINEAR),
-    # The last three are beyond what orjson nests, and short of what is refused.
-    Curve("levels of nesting", (1, 4, 16, 64, 128, 250, 300, 500, 850), _depth, LINEAR),
+    Curve("levels of nesting", (1, 4, 16, 64, 128, 254), _depth, LINEAR),
     Curve("values of custom types", _POWERS[:6], _values, LINEAR),
     Curve("registered encoders", _POWERS[:5], _registered, FLAT),
     Curve("settings used in turn", _POWERS[:4], _settings, FLAT),
@@ -143,7 +141,7 @@ CURVES = (
 
 
 def exponent(sizes: Sequence[float], times: Sequence[float]) -> float:
-    """The power of the size by which the time grows at the end of a curve.
+    """The power of the size with which the time grows at the end of a curve.
 
     >>> exponent([1, 10, 100, 1000], [50, 100, 10_000, 1_000_000])
     2.0
@@ -158,7 +156,7 @@ def run(
 ) -> list[Result]:
     """Measure the curves, print them, and judge their ends.
 
-    :raises CannotMeasure: when nothing is called what is asked for.
+    :raises CannotMeasure: if no curve has such a name.
     """
     results: list[Result] = []
     for curve in CURVES:
@@ -178,7 +176,7 @@ def run(
             picture = lines("Microseconds to build and serve", curve.name, [(OURS, points)])
             write(plot, name, picture)
     if not results:
-        raise CannotMeasure(f"nothing is called {' or '.join(only or [])}")
+        raise CannotMeasure(f"no curve is called {' or '.join(only or [])}")
     return results
 
 

@@ -1,8 +1,8 @@
-"""Times of several functions, interleaved, so that noise meets all of them alike.
+"""Time several functions, interleaved, so that noise affects all of them equally.
 
-A round runs every function, in an order of its own, each as often as fills a slice of
-time. Two functions are compared by the ratio of their times in the same round, and the
-ratio that is reported is the median of all rounds, with the quartiles around it.
+A round runs every function in random order, each for a slice of time. Two functions are
+compared by the ratio of their times in the same round. The reported ratio is the median
+of all rounds, with its quartiles.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ __all__ = ["Call", "CannotMeasure", "Measured", "Progress", "Spread", "Task", "i
 
 Call = Callable[[], object]
 Clock = Callable[[], int]
-#: Gets the part that is done, from 0 to 1.
+#: Called with the part that is done, from 0 to 1.
 Progress = Callable[[float], None]
 
 
 class CannotMeasure(Exception):
-    """Something is not there that a measurement needs; the message says what."""
+    """A measurement needs something that is missing; the message names it."""
 
 
-#: The fewest and the most rounds, whatever time they take.
+#: The fewest and the most rounds, however long they take.
 FEWEST, MOST = 5, 401
 
 
@@ -58,14 +58,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class Task:
-    """A call, and the context that it runs in, such as that of a Flask app."""
+    """A call, and the context it runs in, such as the context of a Flask app."""
 
     call: Call
     context: Context = field(default_factory=copy_context)
 
     @classmethod
     def made_by(cls, factory: Callable[[], Call]) -> Task:
-        """What a function makes; the context is what the function leaves behind."""
+        """Make a task from a function that enters the context and returns the call."""
         context = copy_context()
         return cls(context.run(factory), context)
 
@@ -75,16 +75,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of several functions, round by round; mostly seconds per call."""
+    """The measures of several functions by round; mostly seconds per call."""
 
     rounds: Mapping[str, list[float]]
 
     def of(self, name: str) -> Spread:
-        """The measure of one."""
+        """The measure of one function."""
         return Spread.of(self.rounds[name])
 
     def ratio(self, name: str, to: str) -> Spread:
-        """How many times that of another it is.
+        """The measure of one function as a multiple of another's.
 
         >>> Measured({"a": [2.0, 4.0, 9.0], "b": [1.0, 2.0, 3.0]}).ratio("a", to="b").median
         2.0
@@ -103,11 +103,11 @@ def interleave(
 ) -> Measured:
     """Time some functions against each other.
 
-    :param seconds: about how long to go on.
-    :param slice_seconds: how long a function has its turn in a round.
-    :param clock: a clock of nanoseconds; by default one of processor time, which stands
-        still while other processes run.
-    :param progress: gets the part that is done, after each round.
+    :param seconds: about how long to measure.
+    :param slice_seconds: how long each function runs in a round.
+    :param clock: returns nanoseconds; the default is processor time, which doesn't count
+        other processes.
+    :param progress: called with the part that is done, after each round.
     """
     rounds: dict[str, list[float]] = {name: [] for name in tasks}
     order = list(tasks)
@@ -129,7 +129,7 @@ def interleave(
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """Let no garbage collection fall into somebody's turn."""
+    """Disable garbage collection while measuring."""
     gc.collect()
     was_enabled = gc.isenabled()
     gc.disable()
@@ -146,7 +146,7 @@ def _seconds(task: Task, loops: int, clock: Clock) -> float:
 
 def _loop(call: Call, loops: int, clock: Clock) -> int:
     if loops > 1:
-        call()  # so that nothing is left of whoever had the turn before
+        call()  # refill the processor's caches
     turns = repeat(None, loops)
     begin = clock()
     for _ in turns:
@@ -155,7 +155,7 @@ def _loop(call: Call, loops: int, clock: Clock) -> int:
 
 
 def _loops(task: Task, slice_seconds: float, clock: Clock) -> int:
-    """How many calls fill a slice, when the first calls have filled the caches."""
+    """How many calls fill a slice, after the first calls have filled the caches."""
     task()
     if _seconds(task, 1, clock) > 10 * slice_seconds:
         return 1

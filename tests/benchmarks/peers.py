@@ -1,9 +1,8 @@
-"""How each framework makes and serves a JSON response, as its documentation says.
+"""How each framework makes and serves a JSON response, following its documentation.
 
-Every peer is a function from a value to a call that makes the response of it, serves it,
-and returns the body. What a framework does before that, such as routing, is left out
-for all of them. Frameworks are imported when a peer is made, so that one which is not
-installed is missing alone.
+Every peer is a function that takes a value and returns a call. The call makes the
+response, serves it, and returns the body. It doesn't include earlier work such as
+routing. A peer imports its framework when it is made, so the others work without it.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def jsonify_ext(value: Any) -> Call:
 
 
 def by_hand(value: Any) -> Call:
-    """The floor."""
+    """The least work possible."""
     app = floor(value)
     return lambda: serve(app)
 
@@ -178,7 +177,7 @@ def bottle(value: Any) -> Call:
     return call
 
 
-#: All of them, by the name that the tables show.
+#: The peers by their names in the tables.
 PEERS: dict[str, Peer] = {
     OURS: jsonify_ext,
     FLOOR: by_hand,

@@ -1,4 +1,4 @@
-"""Pictures for the docs: bars and lines, as SVG that needs nothing else."""
+"""Bar and line charts for the docs, as SVG."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 1
 
 
 def bars(title: str, values: Mapping[str, float]) -> str:
-    """A bar for each value, the shortest first; this package's stands out."""
+    """A bar for each value, the shortest first; the one of this package is blue."""
     scale = (_WIDTH - _LABELS - 70) / max(values.values())
     parts: list[str] = []
     for number, (name, value) in enumerate(sorted(values.items(), key=lambda item: item[1])):
@@ -101,7 +101,7 @@ def _power(power: int) -> str:
 
 
 def write(directory: Path, name: str, picture: str) -> None:
-    """Put a picture into a file of a directory, which is made if need be."""
+    """Write a picture to a directory, which is created if necessary."""
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / (name.replace(",", "").replace(" ", "-") + ".svg")
     file.write_text(picture, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The apps that real servers serve; each is made by a function, for the server to call."""
+"""The apps that real servers serve, each made by a function that the server calls."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _flask(jsonify: Callable[[Any], Any]) -> Any:
 
 
 def fastapi() -> Any:
-    """FastAPI with a declared return type, as its documentation says for speed."""
+    """FastAPI with a declared return type, which its documentation recommends for speed."""
     app = import_module("fastapi").FastAPI()
 
     async def hello() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Requests a second of real servers, with one worker each, under wrk."""
+"""Requests a second of real servers with one worker each, measured with wrk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WSGI_APPS = {
     "Flask, flask.jsonify": "flask_jsonify",
 }
 
-#: The commands and the functions that make the apps, by what the table calls them.
+#: The commands, and the functions that make the apps, by their names in the table.
 SERVERS = {
     **{f"{name}, granian": (_ON_GRANIAN, app) for name, app in _WSGI_APPS.items()},
     **{f"{name}, gunicorn": (_ON_GUNICORN, app) for name, app in _WSGI_APPS.items()},
@@ -48,7 +48,7 @@ SERVERS = {
 def run(progress: Callable[[str], Progress]) -> list[Result]:
     """Measure all servers, print their table, and judge the targets.
 
-    :raises CannotMeasure: when wrk or a server is not installed.
+    :raises CannotMeasure: if wrk or a server is not installed.
     """
     wrk = shutil.which("wrk")
     if wrk is None:
@@ -72,7 +72,7 @@ def run(progress: Callable[[str], Progress]) -> list[Result]:
 
 @contextmanager
 def _served(command: str, app: str) -> Iterator[str]:
-    """A server of an app, and its URL, once it answers."""
+    """Start a server, and yield its URL once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -106,7 +106,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def _load(wrk: str, url: str) -> float:
     """Requests a second.
 
-    :raises CannotMeasure: when there were answers other than 200.
+    :raises CannotMeasure: if the server sent anything but 200.
     """
     command = [wrk, "--threads", "1", "--connections", "16", "--duration", f"{SECONDS}s", url]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout

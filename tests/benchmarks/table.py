@@ -1,4 +1,4 @@
-"""Plain text tables for people, and colours where there is a terminal."""
+"""Plain text tables, with colours on a terminal."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .targets import Result
 
 __all__ = ["aligned", "duration", "peers_table", "results_table"]
 
-_RED, _GREEN, _PLAIN = "\033[1;31m", "\033[32m", "\033[0m"
+_RED, _GREEN, _YELLOW, _PLAIN = "\033[1;31m", "\033[32m", "\033[33m", "\033[0m"
 
 
 def aligned(rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
-    """Lines with the cells of each column below one another.
+    """Lines with aligned columns.
 
-    :param left: how many columns are words, and begin at the left; the others are numbers.
+    :param left: how many columns are aligned to the left; the others are numbers.
 
     >>> aligned([("work", "time"), ("hello", "9")])
     ['work   time', 'hello     9']
@@ -49,7 +49,7 @@ def _number(value: float) -> str:
 
 
 def results_table(results: Sequence[Result], *, colours: bool = False) -> list[str]:
-    """Every target, what was measured, and whether it is met."""
+    """Every target, its measure, and whether it is met."""
     rows = [("", "work", "ours", "against", "measured", "quartiles", "target")]
     for result in results:
         target, spread = result.target, result.spread
@@ -68,7 +68,7 @@ def results_table(results: Sequence[Result], *, colours: bool = False) -> list[s
         )
     lines = aligned(rows, left=4)
     if colours:
-        marks = ["", *(_GREEN if result.met else _RED for result in results)]
+        marks = ["", *map(_colour, results)]
         lines = [
             mark + line + _PLAIN * bool(mark) for mark, line in zip(marks, lines, strict=True)
         ]
@@ -77,12 +77,18 @@ def results_table(results: Sequence[Result], *, colours: bool = False) -> list[s
 
 def _verdict(result: Result) -> str:
     if result.met:
-        return "met"
+        return "within noise" if result.within_noise else "met"
     return "NOT MEASURED" if result.spread is None else "MISSED"
 
 
+def _colour(result: Result) -> str:
+    if result.within_noise:
+        return _YELLOW
+    return _GREEN if result.met else _RED
+
+
 def peers_table(work: str, measured: Measured) -> list[str]:
-    """All who did the same work, the fastest first."""
+    """The peers that did the same work, the fastest first."""
     names = sorted(measured.rounds, key=lambda name: measured.of(name).median)
     rows = [(work, "time", "quartiles", "x floor")]
     for name in names:

@@ -1,4 +1,4 @@
-"""What a server does with a response, as little of it as can be."""
+"""The part of a WSGI server that a response needs, and no more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def environ(path: str = "/") -> dict[str, Any]:
 def start_response(
     status: str, headers: list[tuple[str, str]], exc_info: object = None
 ) -> Callable[[bytes], object]:
-    """Takes status and headers, as a server does, and does nothing with them."""
+    """Take status and headers as a server does, and do nothing with them."""
     return bool
 
 
@@ -30,7 +30,7 @@ ENVIRON = environ()
 
 
 def serve(app: Application, given: dict[str, Any] = ENVIRON) -> bytes:
-    """Call an app, join what it sends, close it."""
+    """Call an app, join the body, and close it."""
     sent = app(given, start_response)
     body = b"".join(sent)
     close = getattr(sent, "close", None)
@@ -40,7 +40,7 @@ def serve(app: Application, given: dict[str, Any] = ENVIRON) -> bytes:
 
 
 def floor(value: Any) -> Application:
-    """The least that a WSGI app can do: what one would write by hand for one value."""
+    """The least a WSGI app can do to send a value, written by hand."""
     dumps = import_module("orjson").dumps
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
@@ -55,7 +55,7 @@ def floor(value: Any) -> Application:
 
 
 def drive(coroutine: Coroutine[Any, Any, object]) -> None:
-    """Run a coroutine that waits for nothing, without the cost of an event loop."""
+    """Run a coroutine that never waits, without the cost of an event loop."""
     try:
         coroutine.send(None)
     except StopIteration:

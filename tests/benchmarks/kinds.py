@@ -1,0 +1,431 @@
+"""Kinds of value that an app sends or receives, for a stock Flask app and for ours."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
+from importlib import import_module
+from io import BytesIO
+from ipaddress import IPv4Address
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import flask
+from flask.json.provider import DefaultJSONProvider
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.local import LocalProxy
+
+from . import payloads
+from .measure import Call
+from .wsgi import environ
+
+__all__ = ["KINDS", "Case", "ours", "stock"]
+
+Default = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A value, and what the two apps need to encode it.
+
+    :param value: the value, the same for every response.
+    :param fresh: makes a new value for each response instead.
+    :param body: a request body to read instead.
+    :param default: ``app.json.default`` of the stock app.
+    :param both: ``app.json.default`` of both apps.
+    :param view: what a view of the stock app does with the value first.
+    :param settings: the keywords of ``Jsonify``.
+    :param provider: attributes that both apps set on ``app.json``.
+    """
+
+    value: Any = None
+    fresh: Callable[[], Any] | None = None
+    body: bytes | None = None
+    default: Default | None = None
+    both: Default | None = None
+    view: Callable[[Any], Any] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    provider: Mapping[str, Any] = field(default_factory=dict)
+
+
+def stock(case: Case) -> Call:
+    """Enter a stock Flask app, and return a call that handles the value."""
+    app = _app(case)
+    if case.default is not None:
+        app.json.default = case.default  # type: ignore[attr-defined]  # Flask types the base class
+    return _call(app, case, flask.jsonify, case.view)
+
+
+def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
+    """Enter a Flask app with the extension, and return a call that handles the value."""
+    from jsonify_ext.flask import Jsonify
+
+    app = _app(case)
+    Jsonify(app, **case.settings)
+    return _call(app, case, jsonify)
+
+
+def _app(case: Case) -> flask.Flask:
+    app = flask.Flask("benchmark")
+    for name, value in case.provider.items():
+        setattr(app.json, name, value)
+    if case.both is not None:
+        app.json.default = case.both  # type: ignore[attr-defined]  # as above
+    return app
+
+
+def _call(
+    app: flask.Flask,
+    case: Case,
+    jsonify: Callable[[Any], Any],
+    view: Callable[[Any], Any] | None = None,
+) -> Call:
+    app.app_context().push()
+    value, fresh, body = case.value, case.fresh, case.body
+    if body is not None:
+        return _reader(app, body)
+    if fresh is not None:
+        return lambda: jsonify(fresh())
+    if view is not None:
+        return lambda: jsonify(view(value))
+    return lambda: jsonify(value)
+
+
+def _reader(app: flask.Flask, body: bytes) -> Call:
+    given = environ() | {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    request = app.request_class
+    # A request that its environ refers to would live until the next garbage collection.
+    return lambda: request(
+        given | {"wsgi.input": BytesIO(body)}, populate_request=False
+    ).get_json()
+
+
+def usual(kind: type, convert: Callable[[Any], Any]) -> Default:
+    """The ``default`` that an app writes for a class, with Flask's for everything else."""
+    flasks = DefaultJSONProvider.default
+
+    def default(value: Any) -> Any:
+        return convert(value) if isinstance(value, kind) else flasks(value)
+
+    return default
+
+
+class Money:
+    """A class of an app."""
+
+    def __init__(self, cents: int) -> None:
+        self.cents = cents
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"cents": self.cents, "currency": "EUR"}
+
+
+class Price(Money):
+    """A class that encodes itself."""
+
+    def __json__(self) -> dict[str, Any]:
+        return self.to_dict()
+
+
+class Link:
+    """A class that Flask encodes by its HTML."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __html__(self) -> str:
+        return f'<a href="/{self.number}">'
+
+
+class Name(str):
+    """A string of an app."""
+
+    __slots__ = ()
+
+
+class Colour(Enum):
+    """A plain Enum."""
+
+    RED = "red"
+
+
+class Shape(str, Enum):
+    """An Enum of strings."""
+
+    ROUND = "round"
+
+
+class Level(IntEnum):
+    """An Enum of numbers."""
+
+    HIGH = 3
+
+
+Point = namedtuple("Point", ["x", "y", "label"])
+
+_START = datetime(2024, 2, 29, 12, 30, 15)
+_MONEY = usual(Money, Money.to_dict)
+_ISO = usual(date, lambda value: value.isoformat())
+
+
+def _list(make: Callable[[int], Any], count: int = 100) -> list[Any]:
+    return [make(number) for number in range(count)]
+
+
+def _users(make: Callable[[int], Any]) -> dict[str, Any]:
+    """100 users with one more member each."""
+    users = payloads.users(100)["users"]
+    return {"users": [user | {"more": make(number)} for number, user in enumerate(users)]}
+
+
+def _by_number(count: int = 100) -> dict[int, Any]:
+    return dict(enumerate(payloads.users(count)["users"]))
+
+
+def _big_integer() -> Case:
+    value = payloads.users(100)
+    value["users"][50]["id"] = 2**70
+    return Case(value)
+
+
+def _generator() -> Case:
+    users = payloads.users(100)["users"]
+    return Case(fresh=lambda: (user for user in users), default=list)
+
+
+def _comments(text: str) -> Case:
+    return Case(_list(lambda n: {"id": n, "author": f"user{n}", "text": f"{n}: {text}"}, 300))
+
+
+def _nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+def _tree(levels: int) -> dict[str, Any]:
+    if not levels:
+        return {"name": "a leaf of the tree", "size": 1.5, "text": "text" * 10}
+    return {f"member {number}": _tree(levels - 1) for number in range(10)}
+
+
+def _numpy(dtype: str) -> Case:
+    numpy = import_module("numpy")
+    array = numpy.linspace(0, 10_000, 10_000).astype(dtype)
+    return Case({"values": array}, default=usual(numpy.ndarray, numpy.ndarray.tolist))
+
+
+def _numpy_scalars() -> Case:
+    numpy = import_module("numpy")
+    return Case(_users(numpy.int64), default=usual(numpy.generic, numpy.generic.item))
+
+
+_QUERY = """
+    WITH RECURSIVE numbers(id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM numbers WHERE id < 99)
+    SELECT id, 'row ' || id AS name, id / 4.0 AS price, NULL AS note FROM numbers
+"""
+
+
+def _sqlite_rows() -> Case:
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    rows = connection.execute(_QUERY).fetchall()
+    connection.close()
+    return Case(rows, default=usual(sqlite3.Row, dict))
+
+
+def _sqlalchemy_rows() -> Case:
+    sqlalchemy = import_module("sqlalchemy")
+    engine = sqlalchemy.create_engine("sqlite://")
+    with engine.connect() as connection:
+        rows = connection.execute(sqlalchemy.text(_QUERY)).all()
+    engine.dispose()
+    return Case(rows, default=usual(sqlalchemy.Row, lambda row: dict(row._mapping)))
+
+
+def _pydantic(*, sort_keys: bool) -> Case:
+    return Case(
+        payloads.customers_of_pydantic(100),
+        view=lambda models: [model.model_dump() for model in models],
+        provider={"sort_keys": sort_keys},
+    )
+
+
+_FIELDS = ["id", "name", "price"]
+
+
+def _structs() -> Case:
+    msgspec = import_module("msgspec")
+    struct = msgspec.defstruct("Struct", _FIELDS)
+    rows = _list(lambda n: struct(n, f"row {n}", n / 4))
+    return Case(rows, default=usual(msgspec.Struct, msgspec.to_builtins))
+
+
+def _attrs() -> Case:
+    attrs = import_module("attrs")
+    made = attrs.make_class("Made", _FIELDS)
+    return Case(_list(lambda n: made(n, f"row {n}", n / 4)), default=usual(made, attrs.asdict))
+
+
+def _lazy() -> Case:
+    functional = import_module("django.utils.functional")
+    return Case(
+        _users(lambda n: functional.lazystr(f"label {n}")), default=usual(functional.Promise, str)
+    )
+
+
+def _proxy(value: Any) -> Case:
+    return Case(value, default=usual(LocalProxy, lambda proxy: proxy._get_current_object()))
+
+
+def _json(value: Any, **options: Any) -> Case:
+    return Case(body=json.dumps(value, **options).encode())
+
+
+def _text(item: str, count: int = 1_000) -> Case:
+    """A body of an array whose items are written as they are."""
+    return Case(body=("[" + ",".join(item % number for number in range(count)) + "]").encode())
+
+
+#: Functions that make the cases, by the name of the kind; some import a library.
+KINDS: dict[str, Callable[[], Case]] = {
+    # Plain values
+    "hello": lambda: Case(payloads.HELLO),
+    "None": lambda: Case(None),
+    "an integer": lambda: Case(7),
+    "a string": lambda: Case("Hello, World!"),
+    "an empty list": lambda: Case([]),
+    "an empty dict": lambda: Case({}),
+    "100 users": lambda: Case(payloads.users(100)),
+    "100 users, not sorted": lambda: Case(payloads.users(100), provider={"sort_keys": False}),
+    "100 users, pretty": lambda: Case(payloads.users(100), provider={"compact": False}),
+    "5,000 users": lambda: Case(payloads.users(5000)),
+    "1 MB of nested dicts": lambda: Case(_tree(4)),
+    "10,000 integers": lambda: Case(list(range(10_000))),
+    "10,000 floats": lambda: Case(_list(lambda n: n / 7, 10_000)),
+    "1,000 short strings": lambda: Case(_list("item {}".format, 1_000)),
+    "1,000 bools": lambda: Case(_list(lambda n: n % 3 == 0, 1_000)),
+    "NaN in a list": lambda: Case([1.5, float("nan")] * 50),
+    "lists 20 deep": lambda: Case(_nested(20)),
+    "lists 100 deep": lambda: Case(_nested(100)),
+    "tuples of tuples": lambda: Case(tuple(_list(lambda n: (n, f"row {n}", n / 4, None)))),
+    # Text, which Flask escapes
+    "a string of 100 kB": lambda: Case("text " * 20_000),
+    "text with quotes and newlines": lambda: _comments('He said: "Yes",\n\tand left. ' * 5),
+    "100 users in København": lambda: Case(payloads.users(100, "København")),
+    "300 comments with emoji": lambda: _comments("What a day \N{PARTY POPPER}, isn't it?"),
+    "mostly ASCII": lambda: _comments("We met at the café near the station, and talked. " * 5),
+    "1 MB of accented text": lambda: Case("Où êtes-vous né, à l'été? " * 33_000),
+    "Cyrillic": lambda: _comments("Съешь же ещё этих мягких булок"),
+    "Chinese": lambda: _comments("天地玄黃宇宙洪荒日月盈昃辰宿列張"),
+    "Hindi": lambda: _comments("ऋषियों को सताने वाले दुष्ट राक्षसों के राजा"),
+    # Keys and long integers
+    "integer keys of the root": lambda: Case(_by_number()),
+    "integer keys of a member": lambda: Case({"users": _by_number()}),
+    "integer keys in each of 100 users": lambda: Case(_users(lambda n: {n: 1, n + 1: 2})),
+    "float keys in each of 100 users": lambda: Case(_users(lambda n: {n / 4: 1, n + 0.5: 2})),
+    "None keys in each of 100 users": lambda: Case(_users(lambda n: {None: n})),
+    "one integer beyond 64 bits": _big_integer,
+    "100 integers beyond 64 bits": lambda: Case(_users(lambda n: 2**70 + n)),
+    # Hooks
+    "encoder in each of 100 users": lambda: Case(
+        _users(Money), default=_MONEY, settings={"encoders": {Money: Money.to_dict}}
+    ),
+    "__json__ in each of 100 users": lambda: Case(_users(Price), default=_MONEY),
+    "app's default in each of 100 users": lambda: Case(_users(Money), both=_MONEY),
+    "app's default beside dates": lambda: Case(_users(lambda n: _START + timedelta(n)), both=_ISO),
+    "app's default beside Enums": lambda: Case(
+        _users(lambda n: Colour.RED), both=usual(Enum, lambda member: member.value)
+    ),
+    "app's default beside OrderedDicts": lambda: Case(
+        _users(lambda n: OrderedDict(a=n, b=2)), both=_MONEY
+    ),
+    "app's default, 100 users": lambda: Case(payloads.users(100), both=_MONEY),
+    "generator of users": _generator,
+    "sets in 100 users": lambda: Case(_users(lambda n: {1, 2, 3}), default=usual(set, list)),
+    "__html__ in each of 100 users": lambda: Case(_users(Link)),
+    "Markup in each of 100 users": lambda: Case(_users(lambda n: Markup(f"<b>{n}</b>"))),
+    "lazy strings": _lazy,
+    "LocalProxy of a dict": lambda: _proxy(LocalProxy(lambda: payloads.HELLO)),
+    "LocalProxy in each of 100 users": lambda: _proxy(
+        _users(lambda n: LocalProxy(lambda: {"number": n}))
+    ),
+    # Dates and other types of the standard library
+    "typed rows, HTTP dates": lambda: Case(payloads.typed_rows(100)),
+    "typed rows, ISO dates": lambda: Case(
+        payloads.typed_rows(100),
+        default=_ISO,
+        settings={"dates": "iso"},
+    ),
+    "naive datetimes": lambda: Case(_list(lambda n: _START + timedelta(n))),
+    "aware datetimes": lambda: Case(
+        _list(lambda n: (_START + timedelta(n)).replace(tzinfo=timezone(timedelta(hours=2))))
+    ),
+    "datetimes with ZoneInfo": lambda: Case(
+        _list(lambda n: (_START + timedelta(n)).replace(tzinfo=ZoneInfo("Europe/Paris")))
+    ),
+    "dates": lambda: Case(_list(lambda n: date(2024, 1, 1) + timedelta(n))),
+    "times": lambda: Case(_list(lambda n: time(12, n % 60)), default=usual(time, time.isoformat)),
+    "timedeltas": lambda: Case(
+        _list(lambda n: timedelta(n, 90)),
+        default=usual(timedelta, timedelta.total_seconds),
+        settings={"encoders": {timedelta: timedelta.total_seconds}},
+    ),
+    "Decimals": lambda: Case(_list(lambda n: Decimal(n) / 100)),
+    "UUIDs": lambda: Case(_list(lambda n: UUID(int=n * 2**96 + 7))),
+    "bytes": lambda: Case(_list(b"item %d".__mod__), default=usual(bytes, bytes.decode)),
+    "paths": lambda: Case(
+        _list(lambda n: PurePosixPath("/srv", str(n))), default=usual(PurePosixPath, str)
+    ),
+    "IP addresses": lambda: Case(_list(IPv4Address), default=usual(IPv4Address, str)),
+    "Enums": lambda: Case(
+        _users(lambda n: Colour.RED), default=usual(Enum, lambda member: member.value)
+    ),
+    "Enums of str": lambda: Case(_users(lambda n: Shape.ROUND)),
+    "IntEnums": lambda: Case(_users(lambda n: Level.HIGH)),
+    "subclass of str": lambda: Case(_users(lambda n: Name(f"user {n}"))),
+    # Containers and records
+    "namedtuples": lambda: Case(_list(lambda n: Point(n, n / 4, f"point {n}"))),
+    "OrderedDicts": lambda: Case(_list(lambda n: OrderedDict(id=n, name=f"row {n}"))),
+    "defaultdict": lambda: Case(defaultdict(list, {f"user {n}": [n, n + 1] for n in range(100)})),
+    "Counter": lambda: Case(Counter({f"word {n}": n for n in range(100)})),
+    "MultiDicts": lambda: Case(_list(lambda n: MultiDict([("id", n), ("id", 0), ("b", "c")]))),
+    "deque": lambda: Case(deque(_by_number().values()), default=usual(deque, list)),
+    "dataclasses": lambda: Case(payloads.customers(100)),
+    "attrs classes": _attrs,
+    "msgspec structs": _structs,
+    "pydantic models": lambda: _pydantic(sort_keys=False),
+    "pydantic models, sorted": lambda: _pydantic(sort_keys=True),
+    "sqlite3 rows": _sqlite_rows,
+    "SQLAlchemy rows": _sqlalchemy_rows,
+    "numpy float32": lambda: _numpy("float32"),
+    "numpy float64": lambda: _numpy("float64"),
+    "numpy int64": lambda: _numpy("int64"),
+    "numpy integer in each of 100 users": _numpy_scalars,
+    # Request bodies
+    "read: hello": lambda: _json(payloads.HELLO),
+    "read: 100 users": lambda: _json(payloads.users(100)),
+    "read: accented text": lambda: _json(payloads.users(100, "København"), ensure_ascii=False),
+    "read: \\u escapes": lambda: _json(["Où êtes-vous né, à l'été? " * 10] * 20),
+    "read: random floats": lambda: _json(_list(lambda n: random.Random(n).random(), 1_000)),
+    "read: floats of 25 digits": lambda: _text("3.1415926535897932384626%03d"),
+    "read: exponents": lambda: _text("%d.5e-17"),
+    "read: integers of 19 digits": lambda: _text("1234567890123456%03d"),
+    "read: integers of 25 digits": lambda: _text("1234567890123456789012%03d"),
+    "read: lists 200 deep": lambda: _json(_nested(200)),
+}
