@@ -1,32 +1,69 @@
-"""What may come of a value: JSON that all read as the same value, or an error with a path."""
+"""What must come of a value: the JSON that the reference gives, each way it is encoded,
+or an error whose path leads to something that can't be encoded."""
 
 from __future__ import annotations
 
 import json
-import re
+import sys
+from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import replace
+from enum import Enum
 from typing import Any
 
-import msgspec
+from jsonify_ext import JSONEncodeError, JSONSettings, encode
+from jsonify_ext.decode import loads
 
-from jsonify_ext import JSONEncodeError, JSONSettings
-from jsonify_ext.encode.engines import JSONEngine
-from jsonify_ext.encode.keys import key_text
-from jsonify_ext.encode.plan import Plan
-from jsonify_ext.encode.raw import Pairs
-from jsonify_ext.encode.rules import Rules, Unordered
-from jsonify_ext.encode.text import escape_non_ascii, write_text
-from jsonify_ext.optional import orjson
-
+from . import without_orjson
 from .hostile import World, failing_exception
 from .makers import Maker
+from .reference import MAX_DEPTH, Reference, Refused, Unsure, strict
 
-__all__ = ["check", "parsed"]
+__all__ = ["check", "check_text"]
 
-#: What the path leads to is the culprit itself, and fails alone as it did inside.
-_ALONE = re.compile("cannot be encoded|surrogate|is nan|is inf|is -inf|valid JSON|bytes that are")
-_ADDRESS = re.compile(rb" at 0x[0-9a-f]+")
+_LONG = 2**70
+_FLASK_DIFFERS = ("NaN", "Infinity")
+
+
+class _Unrelated(Enum):
+    """No value is of this type; an encoder for it makes the encoder look for Enums."""
+
+
+class Number(str):
+    """The digits of a number."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _line(value: Any, settings: JSONSettings) -> bytes:
+    """As streams write it, which aren't indented."""
+    lines = replace(settings, pretty=False).encoder.lines([1, value, 2]).split(b"\x1e")
+    before, line, after = lines
+    assert (before, after) == (b"1", b"2"), lines
+    return line
+
+
+Way = Callable[[Any, JSONSettings], bytes]
+#: Other places and other settings, which must not change what a value becomes. The text of
+#: the first is the same to each digit, that of the second as a value.
+SAME_TEXT: dict[str, tuple[Way, Callable[[Any], Any]]] = {
+    "beside a long integer": (lambda v, s: encode([v, _LONG], s), lambda tree: tree[0]),
+    "under an integer": (lambda v, s: encode({1: [v]}, s), lambda tree: tree["1"][0]),
+    "with an encoder": (
+        lambda v, s: encode(v, replace(s, encoders={**s.encoders, _Unrelated: str})),
+        lambda tree: tree,
+    ),
+}
+SAME_VALUE: dict[str, tuple[Way, Callable[[Any], Any]]] = {
+    "in a line": (_line, lambda tree: tree),
+    "pretty": (lambda v, s: encode(v, replace(s, pretty=not s.pretty)), lambda tree: tree),
+    "ascii": (
+        lambda v, s: encode(v, replace(s, ensure_ascii=not s.ensure_ascii)),
+        lambda tree: tree,
+    ),
+    "without orjson": (lambda v, s: _without_orjson(s).encode(v), lambda tree: tree),
+}
 
 
 def check(value: Maker, settings: Maker) -> None:
@@ -34,88 +71,128 @@ def check(value: Maker, settings: Maker) -> None:
 
     :raises AssertionError: when anything else happens than what is promised.
     """
-    worlds = [World() for _ in range(3)]
-    ways = zip((_best, _json, _walked), worlds, strict=True)
-    results = [_result(way, world, value, settings) for way, world in ways]
-    texts = [result for result in results if isinstance(result, bytes)]
-    errors = [result for result in results if isinstance(result, JSONEncodeError)]
-    stateful = value.is_stateful or settings.is_stateful
-    unordered = value.is_unordered or settings.is_unordered
-    for text in texts:
-        parsed(text)
-    for error in errors:
-        assert _STEPS.fullmatch(error.path[1:]), error.path
-        names = [step["name"] for step in _STEP.finditer(error.path) if step["name"]]
-        assert all(map(str.isidentifier, names)), error.path
-        assert "secret" not in str(error)
-        if not stateful and not unordered:
-            _check_path(error, value, settings)
-    # What comes of it depends on who comes first; or on the depth of the stack, after how
-    # many calls of how many its code was stopped.
-    if (unordered and stateful) or any(world.depends_on_the_stack for world in worlds):
+    result, world, chosen = _result(encode, value, settings)
+    if chosen is None or result is None:
         return
-    assert not (texts and errors), results
-    if unordered:
+    if isinstance(result, bytes):
+        _check_text_form(result, chosen)
+    else:
+        assert "secret" not in str(result)
+    if value.is_stateful or settings.is_stateful or world.depends_on_the_stack:
+        for way, _ in [*SAME_TEXT.values(), *SAME_VALUE.values()]:
+            _result(way, value, settings)
         return
-    # What has no text of its own may stand there with its address, which is another one.
-    texts = [_ADDRESS.sub(b"", text) for text in texts]
-    if texts:
-        assert all(same(parsed(text), parsed(texts[0])) for text in texts), texts
-    kinds = {(error.path, error.type_name, error.reason) for error in errors}
-    assert len(kinds) <= 1, kinds
+    # Of an iterator in two places, either may be the one that is empty.
+    unordered = value.is_unordered or value.has_shared_parts
+    expected, expected_hooks, depth = _expected(value, settings)
+    if isinstance(expected, Unsure):
+        return  # deeper than what is promised
+    _agree("alone", result, expected, by_value, unordered)
+    if isinstance(result, JSONEncodeError):
+        if not unordered:
+            _check_path(result, value, settings)
+        if not value.has_shared_parts:
+            _check_hooks("alone", world.hooks, None)
+    else:
+        _check_hooks("alone", world.hooks, expected_hooks)
+        _check_stock(result, value, settings, unordered)
+    for ways, form in ((SAME_TEXT, by_text), (SAME_VALUE, by_value)):
+        for name, (way, part) in ways.items():
+            if name == "beside a long integer" and chosen.big_ints == "error":
+                continue
+            if depth > MAX_DEPTH - 2:
+                continue
+            other, world, _ = _result(way, value, settings)
+            if isinstance(result, bytes):
+                assert isinstance(other, bytes), (name, other, result)
+                if not unordered:
+                    one, two = form(result), part(form(other))
+                    assert repr(one) == repr(two), (name, other, result)
+                _check_hooks(name, world.hooks, expected_hooks)
+            else:
+                assert isinstance(other, JSONEncodeError), (name, other, result)
 
 
-def _result(way: Callable[[Plan, Any], bytes], world: World, value: Maker, settings: Maker) -> Any:
+def _result(way: Way, value: Maker, settings: Maker) -> tuple[Any, World, Any]:
     """JSON, an error, or None where the value's code raised what goes through."""
+    world = World()
+    made = chosen = None
     try:
-        made, chosen = value(world), settings(world)
-    except Exception:
-        return None  # there is no such value
-    except KeyboardInterrupt:
-        return None
+        chosen = settings(world)
+        made = value(world)
+        world.hooks.clear()
+    except (Exception, KeyboardInterrupt):
+        return None, world, None  # there is no such value
     try:
-        return way(Plan(chosen), made)
+        return way(made, chosen), world, chosen
     except JSONEncodeError as error:
-        return error
+        return error, world, chosen
     except BaseException as error:
         if failing_exception(error):
-            return None
+            return None, world, chosen
         raise
 
 
-def _best(plan: Plan, value: Any) -> bytes:
-    return plan.encode(value)
-
-
-def _json(plan: Plan, value: Any) -> bytes:
-    plan.use(JSONEngine(plan.settings))
-    return plan.encode(value)
-
-
-def _walked(plan: Plan, value: Any) -> bytes:
-    plan.use(JSONEngine(plan.settings))
-    text = write_text(plan.walk(value), pretty=plan.settings.pretty)
-    return escape_non_ascii(text) if plan.settings.ensure_ascii else text
-
-
-def parsed(text: bytes) -> Any:
-    """The value of JSON, which every strict parser reads as the same one."""
-    exact = json.loads(
-        text.decode(), parse_constant=_refused, object_pairs_hook=_object, parse_float=_number
+def _without_orjson(settings: JSONSettings) -> Any:
+    encoder = settings.encoder
+    return without_orjson.encoder.Encoder(
+        settings,
+        flask=encoder.flask,
+        flask_default=getattr(settings, "flask_default", None),
+        dates_set=getattr(settings, "dates_set", False),
     )
-    as_floats = json.loads(text)
-    for loads in (msgspec.json.decode, orjson and orjson.loads):
-        if loads:
-            assert same(loads(text), as_floats), (loads, text)
-    return exact
+
+
+def _expected(value: Maker, settings: Maker) -> tuple[Any, Counter[Any], int]:
+    """The reference's tree, Refused or Unsure; the calls of hooks; and the depth."""
+    world = World()
+    reference = Reference(settings(world))
+    made = value(world)
+    world.hooks.clear()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + 10_000)
+    try:
+        tree: Any = reference.tree(made)
+    except (Refused, Unsure) as error:
+        tree = error
+    except (RecursionError, MemoryError, KeyboardInterrupt):
+        tree = Unsure()
+    finally:
+        sys.setrecursionlimit(limit)
+    return tree, world.hooks, reference.depth
+
+
+def _agree(name: str, result: Any, expected: Any, form: Any, unordered: bool) -> None:
+    if isinstance(expected, Refused):
+        assert isinstance(result, JSONEncodeError), (name, result, "should be refused")
+        return
+    assert isinstance(result, bytes), (name, result, expected)
+    if not unordered:
+        assert repr(form(result)) == repr(expected), (name, result, expected)
+
+
+def by_value(text: bytes) -> Any:
+    """The value of JSON, with the order of keys."""
+    return json.loads(text, parse_constant=_refused, object_pairs_hook=_object, parse_int=_integer)
+
+
+def by_text(text: bytes) -> Any:
+    """The same with the digits of its numbers."""
+    return json.loads(
+        text,
+        parse_constant=_refused,
+        object_pairs_hook=_object,
+        parse_int=Number,
+        parse_float=Number,
+    )
+
+
+def _integer(digits: str) -> Any:
+    return int(digits) if len(digits) < 4000 else Number(digits)
 
 
 def _refused(name: str) -> Any:
     raise AssertionError(f"{name} is not JSON")
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text).normalize()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
@@ -124,67 +201,99 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return table
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of JSON are the same, to the order of the keys.
-
-    Integers past 64 bits are floats to some parsers. Deep values need no deep stack.
-    """
-    pairs = [(one, other)]
-    while pairs:
-        one, other = pairs.pop()
-        if type(one) is float and type(other) is int and abs(other) >= 2**63:
-            other = float(other)
-        if type(one) is not type(other):
-            return False
-        if isinstance(one, dict) and list(one) == list(other):
-            pairs += [(one[key], other[key]) for key in one]
-        elif isinstance(one, list) and len(one) == len(other):
-            pairs += zip(one, other, strict=True)
-        elif isinstance(one, (dict, list)) or one != other:
-            return False
-    return True
+def _check_text_form(text: bytes, settings: JSONSettings) -> None:
+    """What settings promise about each text."""
+    text.decode()
+    tree = by_value(text)
+    if settings.ensure_ascii:
+        assert text.isascii(), text
+        assert b"\x7f" not in text, text
+    if not settings.pretty:
+        assert b"\n" not in text, text
+    _check_tree(tree, settings)
 
 
-_STEP = re.compile(r'\.(?P<name>[^.\[\]"]+)|\[(?P<index>\d+)\]|\[(?P<key>"(?:[^"\\]|\\.)*")\]')
-_STEPS = re.compile(
-    rf"(?:{_STEP.pattern})*".replace("?P<name>", "")
-    .replace("?P<index>", "")
-    .replace("?P<key>", "")
-)
+def _check_tree(tree: Any, settings: JSONSettings) -> None:
+    if isinstance(tree, dict):
+        if settings.omit_none:
+            assert None not in tree.values(), tree
+        if settings.sort_keys and not hasattr(settings, "flask_default"):
+            assert [*tree] == sorted(tree), tree
+        tree = [*tree.values()]
+    if isinstance(tree, list):
+        for item in tree:
+            _check_tree(item, settings)
+    elif type(tree) is int and settings.big_ints != "number":
+        assert abs(tree) <= 2**53 - 1, tree
+
+
+def _check_hooks(name: str, calls: Counter[Any], expected: Counter[Any] | None) -> None:
+    if expected is None:
+        numbered = [count for key, count in calls.items() if isinstance(key, int)]
+        assert max(numbered, default=0) <= 1, (name, calls)
+    else:
+        assert calls == expected, (name, calls, expected)
+
+
+def _check_stock(result: bytes, value: Maker, settings: Maker, unordered: bool) -> None:
+    """What stock Flask can send has the same value, but for what the docs list."""
+    world = World()
+    chosen = settings(world)
+    plain = settings.parts[0] or settings.parts[1] or settings.parts[2]
+    if world.app is None or plain or unordered:
+        return
+    try:
+        with world.app.app_context():
+            text = world.app.json.dumps(value(world))
+        tree = by_value(text.encode())
+        text.encode()
+    except (Exception, AssertionError, KeyboardInterrupt):
+        return  # stock Flask can't send it
+    if not any(word in text for word in _FLASK_DIFFERS):
+        assert repr(by_value(result)) == repr(tree), (result, text, chosen)
 
 
 def _check_path(error: JSONEncodeError, value: Maker, settings: Maker) -> None:
-    """Follow the path through the value: it leads to what fails, alone too."""
-    if not _ALONE.search(error.reason):
-        return
+    """Follow the path through the value: what it leads to fails alone, too."""
     world = World()
-    found, chosen = value(world), settings(world)
-    for step in _STEP.finditer(error.path):
-        name, index, key = step["name"], step["index"], step["key"]
-        found = _item(found, chosen, name or (json.loads(key) if key else int(index)))
-    again = _error_of(found, chosen)
-    assert (again.path, again.type_name, again.reason) == ("$", error.type_name, error.reason)
+    chosen = settings(world)
+    reference, found, keys = Reference(chosen), value(world), [*error.keys]
+    if "two keys" in error.reason:
+        keys.pop()
+    for key in keys:
+        form = reference.form(found)
+        if isinstance(form, (str, int, float)) or form is None:
+            raise AssertionError(f"{error} leads into {form!r}")
+        if isinstance(key, int):
+            found = [*form][key]
+        else:
+            pairs = form.items() if isinstance(form, dict) else form
+            found = next(item for each, item in pairs if reference.key(each) == key)
+    if "too deep" in error.reason:
+        return
+    again = _result(lambda v, s: encode(v, chosen), Maker(lambda _: found, ()), settings)[0]
+    assert isinstance(again, JSONEncodeError), (error, again)
+    if "contains itself" not in error.reason and "two keys" not in error.reason:
+        # Without the name of the type, which may be that of what a hook returned.
+        reasons = error.reason.partition(" ")[2], again.reason.partition(" ")[2]
+        assert not again.keys, (error, again)
+        assert reasons[0] == reasons[1], (error, again)
 
 
-def _item(value: Any, settings: JSONSettings, step: str | int) -> Any:
-    """What is one step below a value, seen as what it becomes."""
-    rules, rule = Rules(settings), None
-    while type(value) not in (dict, list, tuple, Pairs):
-        rule = rule or rules[type(value)]
-        assert rule is not None, f"{type(value)} has no items"
-        result = [*value] if rule.convert is list else rule.convert(value)
-        rule = rule.otherwise if type(result) is type(value) else None
-        value = [*result] if isinstance(result, Unordered) else result
-    if isinstance(step, int):
-        return value[step]
-    options = {"http_dates": settings.dates == "http", "strict_nan": settings.nan == "error"}
-    pairs = value.items() if isinstance(value, dict) else value
-    return next(item for key, item in pairs if key_text(key, **options) == step)
+def check_text(text: str | bytes) -> None:
+    """Parse what may be JSON: as the standard library, if strictly.
 
-
-def _error_of(value: Any, settings: JSONSettings) -> JSONEncodeError:
+    :raises AssertionError: when the results differ.
+    """
     try:
-        Plan(settings).encode(value)
-    except JSONEncodeError as error:
-        return error
-    raise AssertionError("what the path leads to can be encoded")
+        expected = repr(strict(text if isinstance(text, str) else text.decode()))
+    except RecursionError:
+        return
+    except ValueError:
+        expected = "error"
+    for function in (loads, without_orjson.decode.loads):
+        try:
+            result = repr(function(text))
+        except ValueError:
+            result = "error"
+        assert result == expected, (function.__module__, text, result, expected)

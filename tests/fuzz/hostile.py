@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import pathlib
-from collections import OrderedDict, UserDict, deque
+from collections import Counter, OrderedDict, UserDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
@@ -31,6 +31,8 @@ class World:
     :ivar containers: the lists, dicts, sets and deques that the value is made of.
     :ivar calls: how often its code has run; after many times it gives up, so that what
         goes on for ever costs no more than it must.
+    :ivar hooks: how often each hook that is counted has run.
+    :ivar app: the Flask app whose settings apply, if there is one.
     :ivar inside: how many calls of its code encode something just now, each for the one
         before; where these are many, only the end of the stack will stop them.
     """
@@ -41,6 +43,8 @@ class World:
     def __init__(self) -> None:
         self.containers: list[Any] = []
         self.calls = 0
+        self.hooks: Counter[Any] = Counter()
+        self.app: Any = None
         self.inside = 0
         self.reached_the_end = False
 
@@ -293,7 +297,9 @@ BASES: dict[str, tuple[type, tuple[Any, ...]]] = {
 _NOT_YET = {
     "numpy": {"dtype", "shape", "data", "__getattribute__", "__class__"},
     "Fraction": {"__eq__", "__lt__"},
-    "Enum": {"__hash__", "__eq__", "name", "__class__", "__dict__", "__getattribute__"},
+    # An Enum's own value runs while orjson is in a container, so docs/security.rst forbids it
+    # to do more than return something.
+    "Enum": {"value", "__hash__", "__eq__", "name", "__class__", "__dict__", "__getattribute__"},
     "pydantic": {"__dict__", "__class__", "__getattribute__", "__getattr__"},
 }
 _NOT_YET["IntEnum"] = _NOT_YET["Enum"]
@@ -350,6 +356,8 @@ def _method(world: World, name: str, action: str, how: Any, value: Any) -> Any:
     def method(self: Any, *arguments: Any, **options: Any) -> Any:
         if name == "__next__" and world.gave_up:
             raise StopIteration
+        if name == "__getitem__" and world.gave_up:
+            raise IndexError  # the end of what has no length
         return act(world, action, how, value, self)
 
     return property(method) if name in _PROPERTIES else method

@@ -6,11 +6,18 @@ import sys
 import tempfile
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import atheris
 
 with atheris.instrument_imports(include=["jsonify_ext"]):
-    from .randomly import HANGS_AFTER, any_value
+    from .randomly import HANGS_AFTER, any_text, any_value
+
+
+def _try(data: bytes) -> None:
+    """The first byte chooses between values and texts."""
+    function: Any = any_text if data[:1] < b"\x20" else any_value
+    function.hypothesis.fuzz_one_input(data[1:])
 
 
 def run(seconds: float, seed: int, corpus: Path) -> None:
@@ -33,7 +40,7 @@ def run(seconds: float, seed: int, corpus: Path) -> None:
         "artifact_prefix": f"{corpus.parent}/",
     }
     arguments = [f"-{name}={value}" for name, value in options.items()]
-    atheris.Setup([sys.argv[0], str(corpus), *arguments], any_value.hypothesis.fuzz_one_input)
+    atheris.Setup([sys.argv[0], str(corpus), *arguments], _try)
     atheris.Fuzz()
 
 

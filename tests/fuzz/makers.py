@@ -5,37 +5,68 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import ChainMap, OrderedDict, UserDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from pathlib import PurePosixPath
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
+from uuid import UUID
 
+import flask
 import numpy as np
 from hypothesis import strategies as st
 
 from jsonify_ext import JSONSettings, RawJSON
+from jsonify_ext.context import current_settings
 from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis, http_date
 
-from ..test_engines import library_values, zones
-from ..test_types import (
+from ..samples import (
+    Alone,
+    AttrDict,
     Attrs,
+    AttrsOfDict,
     Base,
+    Bits,
+    Both,
+    Child,
     Colour,
+    Countdown,
+    CountingDown,
+    DataDict,
+    DataList,
+    DataMapping,
+    DataSequence,
+    DataText,
+    Day,
     Flags,
+    Html,
+    Items,
     Level,
+    Listed,
+    Loose,
+    Members,
     Model,
+    Nested,
+    Numbers,
+    Pairs,
     Point,
+    Ratio,
+    Real,
+    Simple,
     Slotted,
     Struct,
     Tagged,
+    Text,
     TextColour,
+    Whole,
     sqlalchemy_rows,
     sqlite_row,
 )
+from ..strategies import library_values, zones
 from .hostile import BASES, CHANGES, METHODS, RAISED, World, act, hostile
 
 __all__ = ["Maker", "settings_makers", "value_makers"]
@@ -58,21 +89,38 @@ class Maker:
     def __repr__(self) -> str:
         return f"{self.what.__name__.strip('_')}({', '.join(map(repr, self.parts))})"
 
+    @cached_property
+    def kinds(self) -> set[Any]:
+        """The functions that make the value and its parts."""
+        kinds = {self.what}
+        for part in _makers_in(self.parts):
+            kinds |= part.kinds
+        return kinds
+
     @property
     def is_stateful(self) -> bool:
-        """Whether the value may be another one when it is looked at again."""
-        return self.what in (_hostile, _earlier) or any(
-            part.is_stateful for part in _makers_in(self.parts)
-        )
+        """Whether the value may be another one when it is read again."""
+        if self.what is made_settings:
+            hooks = [*self.parts[1].values(), self.parts[2], (self.parts[3] or {}).get("default")]
+            return any(isinstance(hook, tuple) and hook[0] in _STATEFUL for hook in hooks)
+        return _hostile in self.kinds or generated_to_an_end in self.kinds
+
+    @property
+    def has_shared_parts(self) -> bool:
+        """Whether a container may be in two places."""
+        return _earlier in self.kinds
 
     @property
     def is_unordered(self) -> bool:
-        """Whether the order of the value's items may be another one when it is made again."""
-        parts = _makers_in(self.parts)
+        """Whether the order of a set's items may be another one: because of addresses, or
+        because each engine writes some floats in its own form."""
         if self.what is collected:
-            # By their text, and each engine spells some floats its own way.
+            parts = _makers_in(self.parts)
             return any(part.what is not steady or type(part.parts[0]) is float for part in parts)
-        return any(part.is_unordered for part in parts)
+        return any(part.is_unordered for part in _makers_in(self.parts))
+
+
+_STATEFUL = ("encode", "change", "nest", "recurse")
 
 
 def _makers_in(parts: Any) -> list[Maker]:
@@ -111,7 +159,14 @@ def array(world: World, cls: Any, items: list[Maker]) -> Any:
     return container
 
 
+def _may_be_in_tuples(maker: Maker) -> bool:
+    """A circle or deep nests through tuples may end the process, as docs/security.rst says."""
+    return maker.kinds.isdisjoint({_earlier, nested})
+
+
 def array_of(world: World, cls: Any, items: list[Maker]) -> Any:
+    if cls is tuple and not all(map(_may_be_in_tuples, items)):
+        cls = list
     return cls(item(world) for item in items)
 
 
@@ -133,6 +188,8 @@ def collected(world: World, cls: Any, items: list[Maker]) -> Any:
 
 
 def fields(world: World, cls: Any, items: list[Maker]) -> Any:
+    if cls is _loose and _earlier in items[0].kinds:
+        cls = Alone  # a circle through many of pydantic's models overflows the stack
     return cls(*(item(world) for item in items))
 
 
@@ -146,6 +203,8 @@ def wrapped(world: World, wrap: Any, maker: Maker) -> Any:
 
 def nested(world: World, cls: Any, depth: int, maker: Maker) -> Any:
     value = maker(world)
+    if cls is tuple and not _may_be_in_tuples(maker):
+        cls = list
     for _ in range(depth):
         value = {"a": value} if cls is dict else cls([value])
     return value
@@ -165,15 +224,31 @@ def power(world: World, exponent: int) -> int:
     return int(10**exponent)  # Python prints no more than 4,300 digits
 
 
-def generated(world: World, items: list[Maker], end: Any) -> Any:
-    def generator() -> Any:
-        for item in items:
-            yield item(world)
-        if end is not None:
-            action, how, value = end
-            yield act(world, action, how, value, iter(()))
+def generated(world: World, items: list[Maker]) -> Any:
+    return iter([item(world) for item in items])
 
-    return generator()
+
+def generated_to_an_end(world: World, items: list[Maker], end: Any) -> Any:
+    """A generator that makes its items when they are read, and does something then."""
+    for item in items:
+        yield item(world)
+    action, how, value = end
+    yield act(world, action, how, value, iter(()))
+
+
+def hooked(world: World, name: str, maker: Maker, error: Any = None) -> Any:
+    """An object whose method is counted, and returns something or raises an error."""
+    value = maker(world)
+    number = len(world.containers)
+    world.containers.append(value)
+
+    def method(self: Any) -> Any:
+        world.hooks[number] += 1
+        if error is not None:
+            raise error("secret")
+        return value
+
+    return type("Hooked", (), {name: method})()
 
 
 def _earlier(world: World, index: int) -> Any:
@@ -206,6 +281,18 @@ typed = st.one_of(
             *TextColour,
             *Level,
             *Flags,
+            *(*Ratio, *Bits, *Day, Flags.A | Flags.B),
+            *(Text("a\xe9"), Whole(7), Whole(2**64), Real(0.5), AttrDict(items=1, a=None)),
+            *(CountingDown(1), DataSequence(1), DataMapping(1), DataDict(2), DataList(2)),
+            *(DataText(), Pairs((1, 2), ("a", None)), Items(1, "a"), Members("ba")),
+            *(Simple(), Both(), Html(), Numbers([1, 2**60]), {1: None, 10: 2, 9: 3}, {"b": None}),
+            *(
+                RawJSON(b"[1, 2]", trusted=True),
+                2**53,
+                -(2**53),
+                np.int64(2**60),
+                np.float64("nan"),
+            ),
             PurePosixPath("a/\udcff"),
             Fraction(1, 3),
             re.compile("a"),
@@ -250,13 +337,15 @@ keys = st.one_of(
 )
 
 
+nothing = st.just(Maker(just, (None,)))
 leaves = [
     making(just, st.one_of(plain, typed)),
     making(fresh, st.just(bytearray), st.binary(max_size=3)),
     making(released),
     making(power, st.just(4400)),
+    making(fresh, st.just(Countdown), st.just(2)),
+    making(hooked, st.just("__json__"), nothing, st.sampled_from(RAISED[:-2])),
 ]
-nothing = st.just(Maker(just, (None,)))
 
 
 def actions(values: Any) -> Any:
@@ -274,80 +363,116 @@ def actions(values: Any) -> Any:
     )
 
 
-#: Deferred, because it is made of itself.
-value_makers: Any = st.deferred(lambda: st.one_of(*leaves, *leaves[:1] * 12, *containers))
-_lists = st.lists(value_makers, max_size=4)
-_tables = st.lists(st.tuples(st.text(max_size=4), value_makers), max_size=4)
-_methods = st.dictionaries(st.sampled_from(METHODS), actions(value_makers), min_size=1, max_size=3)
-_hostile_ones = making(
-    _hostile,
-    st.sampled_from(sorted(BASES)),
-    _methods,
-    st.one_of(*[st.just({})] * 3, _methods),
-)
-_steady_ones = making(steady, st.one_of(plain, st.uuids(), st.sampled_from([*Colour])))
-containers = [
-    making(array, st.sampled_from([list, list, deque]), _lists),
-    making(array_of, st.just(tuple), _lists),
-    making(generated, _lists, st.one_of(st.none(), actions(value_makers))),
-    making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), _tables),
-    making(
-        table,
-        st.just(dict),
-        st.lists(st.tuples(st.one_of(keys, _hostile_ones), value_makers), max_size=3),
-    ),
-    making(collected, st.sampled_from([set, frozenset]), st.lists(_steady_ones, max_size=4)),
-    making(collected, st.sampled_from([set, frozenset]), _lists),
-    making(
-        fields,
-        st.sampled_from([Slotted, Point]),
-        st.lists(value_makers, min_size=2, max_size=2),
-    ),
-    making(
-        fields,
-        st.sampled_from([Attrs, Base, Struct, Tagged]),
-        st.lists(value_makers, min_size=1, max_size=1),
-    ),
-    making(
-        view, st.sampled_from(["keys", "values", "items"]), making(table, st.just(dict), _tables)
-    ),
-    making(
-        wrapped,
-        st.sampled_from([MappingProxyType, ChainMap]),
-        making(table, st.just(dict), _tables),
-    ),
-    making(
-        nested,
-        st.sampled_from([dict, _list_of_dict]),
-        st.sampled_from([3, 100, 127, 200, 253, 254, 255, 600, 800, 1200]),
-        value_makers,
-    ),
-    # From 30 to 254 of them orjson may write past its memory, which the docs say.
-    making(
-        nested,
-        st.sampled_from([list, tuple]),
-        st.sampled_from([3, 9, 255, 600, 800, 1200]),
-        value_makers,
-    ),
-    making(_earlier, st.integers(0, 5)),
-    *[_hostile_ones] * 3,
-]
+def makers(hostile_too: bool) -> Any:
+    """A strategy for values.
+
+    :param hostile_too: whether code of the values does more than return something.
+    """
+    # Deferred, because it is made of itself.
+    values: Any = st.deferred(lambda: st.one_of(*leaves, *leaves[:1] * 12, *containers))
+    lists = st.lists(values, max_size=4)
+    tables = st.lists(st.tuples(st.text(max_size=4), values), max_size=4)
+    steady_ones = making(steady, st.one_of(plain, st.uuids(), st.sampled_from([*Colour])))
+    any_keys = keys
+    containers = [
+        making(array, st.sampled_from([list, list, deque]), lists),
+        making(array_of, st.sampled_from([tuple, Listed]), lists),
+        making(generated, lists),
+        making(hooked, st.sampled_from(["__json__", "for_json"]), values),
+        making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), tables),
+        making(collected, st.sampled_from([set, frozenset]), st.lists(steady_ones, max_size=4)),
+        making(
+            fields,
+            st.sampled_from([Slotted, Point, Nested, AttrsOfDict]),
+            st.lists(values, min_size=2, max_size=2),
+        ),
+        making(
+            fields,
+            st.sampled_from([Attrs, Base, Struct, Tagged, Alone, Child, _loose]),
+            st.lists(values, min_size=1, max_size=1),
+        ),
+        making(
+            view,
+            st.sampled_from(["keys", "values", "items"]),
+            making(table, st.just(dict), tables),
+        ),
+        making(
+            wrapped,
+            st.sampled_from([MappingProxyType, ChainMap]),
+            making(table, st.just(dict), tables),
+        ),
+        making(
+            nested,
+            st.sampled_from([dict, list, _list_of_dict]),
+            st.sampled_from([3, 9, 30, 100, 127, 200, 253, 254, 255, 600, 1200]),
+            values,
+        ),
+        # Beyond 254 of them orjson may write past its memory, as the docs say.
+        making(nested, st.just(tuple), st.sampled_from([3, 9, 30, 100]), values),
+        making(_earlier, st.integers(0, 5)),
+    ]
+    if hostile_too:
+        methods = st.dictionaries(
+            st.sampled_from(METHODS), actions(values), min_size=1, max_size=3
+        )
+        hostile_ones = making(
+            _hostile,
+            st.sampled_from(sorted(BASES)),
+            methods,
+            st.one_of(*[st.just({})] * 3, methods),
+        )
+        any_keys = st.one_of(keys, hostile_ones)
+        containers += [
+            *[hostile_ones] * 3,
+            making(generated_to_an_end, lists, actions(values)),
+            making(collected, st.sampled_from([set, frozenset]), lists),
+        ]
+    containers.append(
+        making(table, st.just(dict), st.lists(st.tuples(any_keys, values), max_size=3))
+    )
+    return values
 
 
-def made_settings(world: World, simple: dict[str, Any], encoders: Any, default: Any) -> Any:
-    """Settings whose encoders do what hostile methods do."""
+def _loose(value: Any) -> Any:
+    return Loose(avatar=value)
+
+
+value_makers = st.one_of(*[makers(hostile_too=False)] * 3, makers(hostile_too=True))
+
+
+def made_settings(
+    world: World, simple: dict[str, Any], encoders: Any, default: Any, flask_app: Any
+) -> JSONSettings:
+    """Settings whose hooks do what hostile methods do, perhaps those of a Flask app."""
 
     def doing(what: Any) -> Any:
         if not isinstance(what, tuple):
             return what
         action, how, value = what
-        return lambda me: act(world, action, how, value, me)
 
-    return JSONSettings(
+        def hook(me: Any) -> Any:
+            world.hooks[action] += 1
+            return act(world, action, how, value, me)
+
+        return hook
+
+    changes = {
         **simple,
-        encoders={cls: doing(what) for cls, what in encoders.items()},
-        default=doing(default),
-    )
+        "encoders": {cls: doing(what) for cls, what in encoders.items()},
+        "default": doing(default),
+    }
+    if flask_app is None:
+        return JSONSettings(**changes)
+    world.app = app = flask.Flask("fuzz")
+    for name in ("sort_keys", "compact", "ensure_ascii"):
+        if name in flask_app:
+            setattr(app.json, name, flask_app[name])
+    if "default" in flask_app:
+        stock, own = app.json.default, doing(flask_app["default"])
+        cls = flask_app["cls"]
+        app.json.default = lambda me: own(me) if isinstance(me, cls) else stock(me)
+    with app.app_context():
+        return current_settings({name: value for name, value in changes.items() if value})
 
 
 def _refuse(value: Any) -> Any:
@@ -360,16 +485,28 @@ simple_settings = st.fixed_dictionaries(
         "sort_keys": st.booleans(),
         "pretty": st.booleans(),
         "ensure_ascii": st.booleans(),
-        "dates": st.sampled_from(["iso", "http"]),
+        "omit_none": st.booleans(),
+        "dates": st.sampled_from(["iso", "utc", "http"]),
         "nan": st.sampled_from(["null", "error"]),
+        "big_ints": st.sampled_from(["number", "string", "error"]),
     },
 )
 encoded_classes = st.sampled_from(
     [object, Decimal, Colour, Enum, OrderedDict, dt.date, dt.datetime, bytes, Base, UserDict, set]
+    + [UUID, Listed, Mapping]
+)
+hooks = st.one_of(st.none(), st.none(), st.just(_refuse), actions(leaves[0]))
+flask_apps = st.fixed_dictionaries(
+    {},
+    optional={
+        "sort_keys": st.booleans(),
+        "compact": st.booleans(),
+        "ensure_ascii": st.booleans(),
+    },
 )
 settings_makers = making(
     made_settings,
-    simple_settings,
+    st.one_of(st.just({}), simple_settings, simple_settings),
     st.one_of(
         st.just({}),
         st.just({}),
@@ -379,5 +516,16 @@ settings_makers = making(
         st.just({dt.date: http_date}),
         st.dictionaries(encoded_classes, actions(leaves[0]), max_size=2),
     ),
-    st.one_of(st.none(), st.none(), st.just(_refuse), actions(leaves[0])),
+    hooks,
+    st.one_of(
+        st.none(),
+        st.none(),
+        flask_apps,
+        st.builds(
+            lambda app, default, cls: {**app, "default": default, "cls": cls},
+            flask_apps,
+            actions(leaves[0]),
+            encoded_classes,
+        ),
+    ),
 )

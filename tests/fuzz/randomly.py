@@ -9,22 +9,26 @@ import time
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from .check import check
+from .check import check, check_text
 from .makers import Maker, settings_makers, value_makers
+from .texts import json_texts
 
-__all__ = ["HANGS_AFTER", "any_value"]
+__all__ = ["HANGS_AFTER", "any_text", "any_value"]
 
 #: Seconds that one value may take before it counts as hanging.
 HANGS_AFTER = 120
 
 
-@settings(
+_SETTINGS = settings(
     max_examples=500,
     deadline=None,
     database=None,
     derandomize=False,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@_SETTINGS
 @given(value_makers, settings_makers)
 def any_value(value: Maker, chosen: Maker) -> None:
     faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
@@ -37,12 +41,21 @@ def any_value(value: Maker, chosen: Maker) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
+@_SETTINGS
+@given(json_texts)
+def any_text(text: str | bytes) -> None:
+    check_text(text)
+
+
 def run(seconds: float, first_seed: int) -> None:
     started, rounds = time.monotonic(), 0
     while time.monotonic() - started < seconds:
         seed(first_seed + rounds)(any_value)()
+        seed(first_seed + rounds)(any_text)()
         rounds += 1
-        print(f"{time.monotonic() - started:6.0f} s, {rounds * 500:,} values", flush=True)
+        print(
+            f"{time.monotonic() - started:6.0f} s, {rounds * 500:,} values and texts", flush=True
+        )
 
 
 if __name__ == "__main__":

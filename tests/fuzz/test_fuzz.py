@@ -6,14 +6,21 @@ from hypothesis import HealthCheck, given, settings
 
 from jsonify_ext import JSONSettings, RawJSON
 
-from .check import check
+from .check import check, check_text
 from .makers import Maker, _hostile, array, just, settings_makers, value_makers
+from .texts import json_texts
 
 
 @settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 @given(value_makers, settings_makers)
 def test_any_value_is_json_or_an_error_with_a_path(value, chosen):
     check(value, chosen)
+
+
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@given(json_texts)
+def test_parsing_is_that_of_the_standard_library_if_strict(text):
+    check_text(text)
 
 
 def test_what_encodes_itself_until_the_stack_ends_is_no_finding():
