@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from wsgiref.validate import validator
 collect_ignore = ["fuzz/led.py"]  # has no examples, and needs atheris
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
-    collect_ignore += ["test_filling.py", "test_first_try.py"]
+    collect_ignore += ["encode/test_orjson_only.py"]
     # Servers have processes of their own.
     collect_ignore += ["servers", "browser", "test_soak.py"]
 if sys.platform == "win32":
@@ -25,10 +24,6 @@ import hypothesis
 import pytest
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request
-
-from jsonify_ext.encode.guards import enums_are_silent
-from jsonify_ext.encode.plan import plan_for
-from jsonify_ext.settings import DEFAULTS
 
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci")
@@ -69,16 +64,6 @@ def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
 def send(request: pytest.FixtureRequest) -> Send:
     """Answers a request with what a view returns, in a WSGI app and in a Flask app."""
     return request.param
-
-
-@pytest.fixture
-def enums_of_its_own() -> Iterator[None]:
-    """For tests that define Enums with a word of their own, which orjson cannot be left
-    alone with: nothing of them stays, or no other test would see its fast path."""
-    yield
-    plan_for(DEFAULTS).rules.clear()
-    gc.collect()
-    assert enums_are_silent()
 
 
 @pytest.fixture(params=["plain", "flask"])

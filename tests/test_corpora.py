@@ -22,6 +22,8 @@ REAL = real_documents()
 
 #: What RFC 8259 leaves open, and this package accepts: numbers that a float can only come
 #: near to (section 6), integers of any size, and nesting that fits into memory (section 9).
+#: Can be read, and is too deep to be sent.
+TOO_DEEP = "i_structure_500_nested_arrays"
 ACCEPTED = {
     "i_number_double_huge_neg_exp",
     "i_number_real_underflow",
@@ -142,6 +144,8 @@ def test_valid_documents_come_back(client_of, settings):
         settings[name] for name in ("sort_keys", "pretty", "ensure_ascii")
     )
     for name, data in VALID.items():
+        if name == TOO_DEEP:
+            continue
         value = json.loads(data)
         answer = post(client, data)
         assert answer.status_code == 200, name
@@ -192,12 +196,11 @@ def test_documents_made_to_harm_are_a_400(client_of, data):
 
 
 def test_what_can_be_read_but_not_sent_again_is_an_error():
-    # Parsers read 900 levels and some more; deeper than that nothing is written, because
-    # it could not be read everywhere.
-    value = decode.loads(b"[" * 901 + b"]" * 901)
+    value = decode.loads(b"[" * 300 + b"]" * 300)
     with pytest.raises(JSONEncodeError, match="nested too deep"):
         encode(value)
-    assert encode(value[0]) == b"[" * 900 + b"]" * 900
+    value = decode.loads(b"[" * 254 + b"]" * 254)
+    assert encode(value) == b"[" * 254 + b"]" * 254
 
 
 @CLIENTS

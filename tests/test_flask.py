@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from jsonify_ext import JSONSettings, encode, jsonify, use_settings
+from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_settings
 
-from .test_types import Html, Level, Point, Text, TextColour
+from .samples import Html, Level, Point, Text, TextColour
 
 
 @dataclasses.dataclass
@@ -89,7 +89,7 @@ CORPUS: list[Any] = [
         datetime(2024, 2, 29, 1, 2, 3, 4),
         datetime(2024, 1, 1, tzinfo=timezone.utc),
     ],
-    [Decimal("1.10"), Decimal("NaN"), UUID(int=5)],
+    [Decimal("1.10"), Decimal("1E+3"), UUID(int=5)],
     [User(1, date(2024, 1, 1), [User(2, date(2024, 1, 1))])],
     {"u": User(1, date(2024, 1, 1)), "t": Point(1, 2)},
     [Html(), SpokenHtml(), Markup("<b>")],
@@ -150,7 +150,7 @@ flask_values = st.recursive(
     | st.text(st.characters(exclude_categories=["Cs"]))
     | st.dates()
     | st.datetimes(timezones=st.sampled_from([None, timezone.utc]))
-    | st.decimals()
+    | st.decimals(allow_nan=False, allow_infinity=False)
     | st.uuids()
     | st.just(Html()),
     lambda items: (
@@ -226,34 +226,43 @@ def test_settings_are_read_live():
 @pytest.mark.parametrize(
     ("key", "value", "attribute", "opposite", "text"),
     [
-        ("JSON_SORT_KEYS", True, "sort_keys", False, '{"a":"é","b":1}\n'),
-        ("JSON_SORT_KEYS", False, "sort_keys", True, '{"b":1,"a":"é"}\n'),
-        ("JSON_AS_ASCII", True, "ensure_ascii", False, '{"b":1,"a":"\\u00e9"}\n'),
-        ("JSON_AS_ASCII", False, "ensure_ascii", True, '{"b":1,"a":"é"}\n'),
-        ("JSONIFY_PRETTYPRINT_REGULAR", True, "compact", True, '{\n  "b": 1,\n  "a": "é"\n}\n'),
-        ("JSONIFY_PRETTYPRINT_REGULAR", False, "compact", False, '{"b":1,"a":"é"}\n'),
+        ("JSON_SORT_KEYS", False, "sort_keys", True, '{"b":1,"a":"\\u00e9"}\n'),
+        ("JSON_AS_ASCII", False, "ensure_ascii", True, '{"a":"é","b":1}\n'),
+        (
+            *("JSONIFY_PRETTYPRINT_REGULAR", True, "compact", True),
+            '{\n  "a": "\\u00e9",\n  "b": 1\n}\n',
+        ),
     ],
 )
-def test_older_config_keys_win_where_they_are_present(key, value, attribute, opposite, text):
+def test_older_config_keys_come_after_attributes_that_the_app_has_set(
+    key, value, attribute, opposite, text
+):
+    def sent(app: flask.Flask) -> str:
+        with app.app_context():
+            return jsonify({"b": 1, "a": "é"}).get_data(as_text=True)
+
+    stock = sent(flask.Flask("tests"))
     app = flask.Flask("tests")
-    app.json.sort_keys = app.json.ensure_ascii = False
+    app.config[key] = value
+    assert sent(app) == text
     setattr(app.json, attribute, opposite)
-    with app.app_context():
-        before = jsonify({"b": 1, "a": "é"}).data
-        app.config[key] = value
-        assert jsonify({"b": 1, "a": "é"}).get_data(as_text=True) == text
-        app.config[key] = None
-        assert jsonify({"b": 1, "a": "é"}).data == before
+    assert sent(app) == stock
+    by_class = flask.Flask("tests")
+    by_class.config[key] = value
+    by_class.json = type("Own", (DefaultJSONProvider,), {attribute: opposite})(by_class)
+    assert sent(by_class) == stock
+    empty = flask.Flask("tests")
+    empty.config[key] = None
+    assert sent(empty) == stock
 
 
-def test_the_older_mimetype_key_wins_too():
+def test_the_older_mimetype_key():
     app = flask.Flask("tests")
+    app.config["JSONIFY_MIMETYPE"] = "application/x"
     with app.app_context():
-        assert jsonify(1).mimetype == "application/json"
-        app.config["JSONIFY_MIMETYPE"] = "application/x"
         assert jsonify(1).mimetype == "application/x"
-        del app.config["JSONIFY_MIMETYPE"]
-        assert jsonify(1).mimetype == "application/json"
+        app.json.mimetype = "application/y"
+        assert jsonify(1).mimetype == "application/y"
 
 
 class Status(Enum):
@@ -280,6 +289,31 @@ def test_a_provider_with_its_own_default_is_asked():
     assert stock == ours
     with app.app_context():
         assert encode({1j.__class__.__name__: {1}}) == b'{"complex":[1]}'  # ours when it declines
+
+
+def test_an_encode_error_inside_of_a_default_is_an_error():
+    inner = []
+
+    class Inner(DefaultJSONProvider):
+        @staticmethod
+        def default(value):
+            if isinstance(value, set):
+                inner.append(value)
+                return encode({"inner": [object()]}).decode()
+            return DefaultJSONProvider.default(value)
+
+    app = flask.Flask("tests")
+    app.json = Inner(app)
+    with app.app_context():
+        assert jsonify([1j.imag, date(2024, 1, 1), b"a"]).status_code == 200
+        for value in {"a": {1}}, {"a": {1}, "b": 2**70}, {"a": {1}, "b": {1: 2}}:
+            inner.clear()
+            with pytest.raises(JSONEncodeError) as caught:
+                jsonify(value)
+            assert caught.value.path == "$.a"
+            assert isinstance(caught.value.__cause__, JSONEncodeError)
+            assert caught.value.__cause__.path == "$.inner[0]"
+            assert len(inner) == 1
 
 
 class OwnDumps(DefaultJSONProvider):
@@ -333,16 +367,3 @@ def test_each_app_has_its_own_settings():
         with second.app_context():
             assert jsonify(b=1, a=2).data == b'{"b":1,"a":2}\n'
         assert jsonify(b=1, a=2).data == b'{"a":2,"b":1}\n'
-
-
-def test_apps_are_not_kept_alive():
-    import gc
-    import weakref
-
-    app = flask.Flask("tests")
-    with app.app_context():
-        jsonify(1)
-    gone = weakref.ref(app)
-    del app
-    gc.collect()
-    assert gone() is None

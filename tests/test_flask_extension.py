@@ -259,17 +259,19 @@ def test_flask_jsonify_returns_both_classes(kind):
 
 def test_richer_values_go_everywhere():
     app = installed(dates="iso", encoders={Decimal: float})
-    value = {1: {2}, "d": date(2024, 1, 1), "n": math.nan, "p": Decimal("1.5")}
-    text = '{"1":[2],"d":"2024-01-01","n":null,"p":1.5}'
+    value = {"a": {2}, "d": date(2024, 1, 1), "p": Decimal("1.5")}
+    text = '{"a":[2],"d":"2024-01-01","p":1.5}'
     app.add_url_rule("/", "view", lambda: value)
     assert app.test_client().get("/").get_data(as_text=True) == text + "\n"
     with app.app_context():
         assert flask.json.dumps(value, separators=(",", ":")) == text
-        assert flask.json.dumps(value) == '{"1": [2], "d": "2024-01-01", "n": null, "p": 1.5}'
+        assert flask.json.dumps(value) == '{"a": [2], "d": "2024-01-01", "p": 1.5}'
         with use_settings(dates="http"):
             assert "GMT" in flask.json.dumps(value)
-        with pytest.raises(JSONEncodeError, match=r"\$\.a\[0\]"):
+        with pytest.raises(JSONEncodeError, match="object cannot be encoded"):
             flask.json.dumps({"a": [object()]})
+        # Sessions stay readable for stock Flask.
+        assert flask.json.dumps([math.nan, "\ud800", Decimal("NaN")]) == '[NaN, "\\ud800", "NaN"]'
 
 
 def test_get_json_is_strict_and_exact():
@@ -326,12 +328,12 @@ def test_every_setting():
         app.add_url_rule("/", "view", lambda: {"b": "é", "a": None})
         assert app.test_client().get("/").get_data(as_text=True) == body
     app = installed(mimetype="application/x", etag=True, default=lambda value: "default")
-    app.add_url_rule("/", "view", lambda: [{1}])
+    app.add_url_rule("/", "view", lambda: [object()])
     answer = app.test_client().get("/")
     assert (answer.mimetype, answer.data) == ("application/x", b'["default"]\n')
     etag = {"If-None-Match": answer.headers["ETag"]}
     assert app.test_client().get("/", headers=etag).status_code == 304
-    with installed(nan="error").app_context(), pytest.raises(ValueError, match="nan"):
+    with installed(nan="error").app_context(), pytest.raises(JSONEncodeError, match="nan"):
         flask.jsonify(math.nan)
 
 
@@ -463,7 +465,7 @@ def test_the_provider_of_an_app_that_is_gone():
     provider = installed().json
     gc.collect()
     with pytest.raises(RuntimeError, match="gone"):
-        provider.dumps(1)
+        provider.response(1)
 
 
 # Problems
@@ -632,8 +634,8 @@ def test_what_changes_after_a_call_is_seen_at_the_next():
     Jsonify(app)
     with app.app_context():
         assert jsonify([float("nan")]).data == b"[null]\n"
-        app.json.apply({"nan": "error"})
-        with pytest.raises(ValueError, match="nan"):
+        app.json.configure({"nan": "error"})
+        with pytest.raises(JSONEncodeError, match="nan"):
             jsonify([float("nan")])
 
         class Own(flask.Response):

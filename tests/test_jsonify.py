@@ -133,8 +133,10 @@ def test_header_that_would_break_out_is_a_value_error(place, headers):
 
 
 def test_settings_of_another_type_are_a_type_error(place):
-    with pytest.raises(TypeError, match="settings must be JSONSettings, not dict"):
-        jsonify(1, settings={"pretty": True})
+    with pytest.raises(
+        TypeError, match="settings must be JSONSettings or a mapping of changes, not list"
+    ):
+        jsonify(1, settings=["pretty"])
 
 
 def test_a_value_that_cannot_be_encoded_makes_no_response(place):

@@ -12,21 +12,19 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections import UserDict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from decimal import Decimal
-from enum import Enum
 from uuid import UUID
 
 import pytest
 
-from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_settings
-from jsonify_ext.encoders import decimal_number, epoch_millis
-from jsonify_ext.in_force import settings_in_force
+from jsonify_ext import JSONSettings, encode, jsonify, use_settings
+from jsonify_ext.encoders import decimal_number
 from jsonify_ext.wsgi import JSONMiddleware
 
 from .conftest import Send, flask_app
-from .test_types import Base, Colour, Level, Listed, Point, Slotted, Speaking, Text, Whole
 
 
 def answer_with(send: Send, value, **settings):
@@ -37,59 +35,9 @@ def answer_with(send: Send, value, **settings):
     return send(view)
 
 
-def test_sort_keys_at_every_level_and_in_sets(send: Send):
-    value = {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}}
-    text = b'{"a":["x","y","z"],"b":[{"c":2,"d":1}],"s":[1,10,9]}\n'
-    assert answer_with(send, value, sort_keys=True).data == text
-    assert answer_with(send, {"b": 1, "a": 2}).data == b'{"b":1,"a":2}\n'
-
-
-def test_sorted_sets_do_not_depend_on_hashes():
-    values = {frozenset({"a", "b"}), ("c", 1), None, True, 2, "é", Decimal("1.5"), Colour.RED}
-    text = '["1.5","red","é",2,["a","b"],["c",1],null,true]'
-    assert encode(values, JSONSettings(sort_keys=True)).decode() == text
-
-
-def test_pretty_is_flasks_indentation(send: Send):
-    value = {"a": [1, {"b": []}, {}], "c": {"d": None}, "e": Decimal(1), 1: 2}
-    text = """{
-  "a": [
-    1,
-    {
-      "b": []
-    },
-    {}
-  ],
-  "c": {
-    "d": null
-  },
-  "e": "1",
-  "1": 2
-}
-"""
-    assert answer_with(send, value, pretty=True).data.decode() == text
-
-
-def test_ensure_ascii_escapes_everything_else(send: Send):
-    value = {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)}
-    body = answer_with(send, value, ensure_ascii=True).data
-    assert body == (
-        b'{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}\n'
-    )
-
-
 def test_mimetype_of_responses(send: Send):
     answer = answer_with(send, 1, mimetype="application/vnd.api+json")
     assert answer.headers["Content-Type"] == "application/vnd.api+json"
-
-
-def test_nan_is_null_by_default_and_an_error_on_demand(send: Send):
-    value = [float("nan"), float("inf"), {"a": -float("inf")}]
-    assert answer_with(send, value).data == b'[null,null,{"a":null}]\n'
-    with use_settings(nan="error"):
-        assert encode([None, {"a": 1.5, "null": Decimal(1)}]) == b'[null,{"a":1.5,"null":"1"}]'
-        with pytest.raises(ValueError, match="NaN|nan"):
-            encode(value)
 
 
 def test_headers_are_sent_unless_the_call_sets_them(send: Send):
@@ -195,137 +143,12 @@ def test_a_body_that_is_streamed_is_not_read_for_an_etag(send: Send):
     assert (answer.data, "ETag" in answer.headers) == (b"ab", False)
 
 
-def test_encoders_the_nearest_class_wins(place):
-    class Child(Base):
-        pass
-
-    class Grandchild(Child):
-        pass
-
-    encoders = {Base: lambda value: "base", Child: lambda value: "child", object: repr}
-    with use_settings(encoders=encoders):
-        assert encode([Base(1), Child(1), Grandchild(1)]) == b'["base","child","child"]'
-        assert encode(Colour) == b"\"<enum 'Colour'>\""
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "text"),
-    [
-        (datetime, datetime(1970, 1, 2), "86400000"),
-        (date, datetime(1970, 1, 2), "86400000"),
-        (date, date(1970, 1, 2), "86400000"),
-        (UUID, UUID(int=5), '"UUID"'),
-        (Enum, Colour.RED, '"Colour"'),
-        (Colour, Colour.RED, '"Colour"'),
-        (object, Colour.RED, '"Colour"'),
-        (Level, Level.HIGH, '"Level"'),
-        (Base, Base(1), '"Base"'),
-        (Text, Text("x"), '"Text"'),
-        (Whole, Whole(1), '"Whole"'),
-        (Listed, Listed(), '"Listed"'),
-        (Point, Point(1, 2), '"Point"'),
-        (tuple, Point(1, 2), None),
-        (dict, {}, None),
-        (Speaking, Speaking(), '"Speaking"'),
-        (Decimal, Decimal("1.10"), '"Decimal"'),
-        (set, {1}, '"set"'),
-    ],
-)
-def test_encoders_for_types_that_an_engine_knows(place, kind, value, text):
-    encoders = {kind: lambda value: type(value).__name__}
-    if kind in (date, datetime):
-        encoders = {kind: epoch_millis}
-    if text is None:
-        with pytest.raises(ValueError, match=f"encoders: {kind.__name__} itself"):
-            JSONSettings(encoders=encoders)
-    else:
-        with use_settings(encoders=encoders):
-            assert encode([value, {"a": value}]).decode() == '[%s,{"a":%s}]' % (text, text)
-
-
-def test_encoders_leave_plain_values_alone(place):
-    with use_settings(encoders={object: lambda value: "object"}):
-        assert encode([1, "a", None, True, 1.5, {}, [], ()]) == b'[1,"a",null,true,1.5,{},[],[]]'
-
-
-def test_what_an_encoder_returns_is_encoded_by_the_same_rules(place):
-    encoders = {
-        Base: lambda value: {"id": Decimal(value.id)},
-        Decimal: decimal_number,
-        datetime: lambda value: value.astimezone(timezone.utc),
-    }
-    zone = timezone(timedelta(hours=2))
-    with use_settings(encoders=encoders, dates="iso"):
-        value = [Base(7), datetime(2024, 1, 1, 12, tzinfo=zone)]
-        assert encode(value) == b'[{"id":7},"2024-01-01T10:00:00+00:00"]'
-
-
-def test_what_an_encoder_returns_of_another_class_goes_by_the_rule_of_that(place):
-    encoders = {
-        date: lambda value: timedelta(days=value.day),
-        Base: lambda value: Decimal(value.id),
-        Decimal: lambda value: Slotted(int(value)),
-    }
-    with use_settings(encoders=encoders):
-        assert encode([date(2024, 1, 2), Base(3)]) == b'["P2D",{"a":3,"b":null}]'
-
-
-def test_encoders_of_a_class_that_is_mixed_into_an_enum_are_asked_about_its_value(place):
-    class Label(Text, Enum):
-        A = "a"
-
-    with use_settings(encoders={Text: lambda value: type(value).__name__}):
-        assert encode(Label.A) == b'"Text"'
-
-
-def test_encoders_of_what_is_mixed_into_an_enum_are_for_its_value(place):
-    class Day(date, Enum):
-        FIRST = 2024, 1, 1
-
-    settings = JSONSettings(encoders={date: lambda day: "date", Enum: lambda member: member.name})
-    assert encode(Day.FIRST, settings) == b'"FIRST"'
-
-
-def test_default_may_mend_a_value_and_leave_its_form_to_others(place):
-    settings = JSONSettings(default=lambda value: value.replace(tzinfo=timezone.utc))
-    assert encode([datetime(2024, 1, 1)], settings) == b'["2024-01-01T00:00:00+00:00"]'
-
-
-def test_default_is_asked_before_the_built_in_rules_and_may_decline(place):
-    asked = []
-
-    def default(value):
-        asked.append(type(value).__name__)
-        if isinstance(value, (UUID, Speaking, Colour, set)):
-            return f"default {type(value).__name__}"
-        raise TypeError("declined")
-
-    value = [UUID(int=1), Speaking(), Colour.RED, {1}, Decimal(1), date(2024, 1, 1)]
-    plain = [1, "a", None, Text("t"), Whole(1), Listed(), Point(1, 2), {}]
-    with use_settings(default=default, dates="iso"):
-        text = (
-            b'["default UUID","default Speaking","default Colour","default set","1","2024-01-01"]'
-        )
-        assert encode(value) == text
-        assert asked == ["UUID", "Speaking", "Colour", "set", "Decimal", "date"]
-        with pytest.raises(
-            JSONEncodeError, match=r"\$\[0\]: object cannot be encoded as JSON; reg"
-        ):
-            encode([object()])
-        asked.clear()
-        assert encode(plain) == b'[1,"a",null,"t",1,[],[1,2],{}]'
-        assert asked == []
-
-
-def test_encoders_are_asked_before_default(place):
-    settings = JSONSettings(encoders={Decimal: lambda v: "encoder"}, default=lambda v: "default")
-    assert encode([Decimal(1), UUID(int=1)], settings) == b'["encoder","default"]'
-
-
 @pytest.mark.parametrize(
     ("field", "values"),
     [
         ("sort_keys", [1, None, "yes"]),
+        ("omit_none", [1, None, "yes"]),
+        ("big_ints", ["Number", None, True]),
         ("pretty", [2]),
         ("ensure_ascii", ["false"]),
         ("etag", [0]),
@@ -476,10 +299,63 @@ def test_the_same_changes_give_the_same_settings_by_type_as_well():
     assert pretty_settings(pretty=True) is pretty_settings(pretty=True)
     with pytest.raises(ValueError, match="pretty must be True or False, not 1"):
         pretty_settings(pretty=1)
-    with use_settings(encoders={set: sorted}):
-        assert settings_in_force() is settings_in_force()
     headers = [("X-A", "1")]
     assert pretty_settings(headers=headers, encoders={set: sorted}).headers == (("X-A", "1"),)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"sort_keys": True}, {"sort_keys": 1}),
+        ({"pretty": False}, {"pretty": 0}),
+        ({"etag": False}, {"etag": 0.0}),
+        ({"sort_keys": True, "pretty": True}, {"sort_keys": True, "pretty": 1}),
+    ],
+    ids=str,
+)
+def test_values_that_only_compare_equal_are_still_bad(place, first, second):
+    for _ in range(2):
+        with use_settings(**first):
+            encode({}, first)
+        for ask in (
+            lambda: use_settings(**second).__enter__(),
+            lambda: encode({}, second),
+            lambda: JSONSettings(**second),
+        ):
+            with pytest.raises(ValueError, match=f"{[*second][-1]} must be True or False"):
+                ask()
+
+
+def test_headers_that_compare_equal_are_sent_as_they_are_given(place):
+    for headers in (("X-A", 1),), (("X-A", True),), (("X-A", 1.0),), (("X-A", "1"),):
+        for _ in range(2):
+            expected = (("X-A", str(headers[0][1])),)
+            with use_settings(headers=headers) as settings:
+                assert settings.headers == expected
+                assert jsonify(1).headers["X-A"] == expected[0][1]
+            answer = jsonify(1, settings={"headers": headers})
+            assert answer.headers["X-A"] == expected[0][1]
+
+
+class Watched(UserDict):
+    """Encoders that count how often they are read."""
+
+    reads = 0
+
+    def keys(self):
+        self.reads += 1
+        return super().keys()
+
+
+def test_the_encoders_of_a_block_are_read_when_it_begins(place):
+    encoders = Watched({Decimal: float})
+    with use_settings(encoders=encoders, nan="error"):
+        reads = encoders.reads
+        for _ in range(3):
+            assert encode([Decimal("1.5")]) == b"[1.5]"
+            assert jsonify([Decimal("1.5")]).data == b"[1.5]\n"
+    assert reads > 0
+    assert encoders.reads == reads
 
 
 def test_functions_of_a_block_are_not_kept():

@@ -155,7 +155,6 @@ def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format
     [
         ({"format": "csv"}, "unknown stream format 'csv'; the formats are json, jsonl"),
         ({"format": "jsonl", "envelope": {}}, "envelope"),
-        ({"envelope": {"items": 1}}, "key 'items'"),
         ({"chunk_size": -1}, "chunk_size"),
         ({"status": 7}, "status"),
         ({"headers": {"X": "a\nb"}}, "Header"),
