@@ -89,12 +89,10 @@ def respond(
 ) -> JSONResponse:
     """The response for the arguments of :func:`jsonify`; ``settings`` replace the current ones."""
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app)
-    content: Any
+    content: Any = args[0] if len(args) == 1 else [*args]
     if not args:
         content, kwargs = kwargs, {}
-    else:
-        _check_options(kwargs)
-        content = args[0] if len(args) == 1 else [*args]
+    _check_options(kwargs)
     status, settings = kwargs.get("status", _DEFAULT_STATUS), kwargs.get("settings", settings)
     others = map(kwargs.get, ("headers", "mimetype", "background"))
     response: JSONResponse = cls(content, status, *others, settings=settings)
@@ -122,10 +120,8 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
         return []
     functions = cast("list[Any]", background if isinstance(background, list) else [background])
     for function in functions:
-        if not callable(function):
-            raise TypeError(f"background takes a callable or a list of them, not {function!r}")
-        if iscoroutinefunction(function):
-            raise TypeError("background can't run a coroutine function; wrap it in asyncio.run()")
+        if not callable(function) or iscoroutinefunction(function):
+            raise TypeError(f"background takes functions that aren't coroutines, not {function!r}")
     return [*functions]
 
 
@@ -134,7 +130,7 @@ class _DefaultStatus(int):
 
 
 _new = object.__new__
-#: The headers of most bodies, which take as long to make as the list that they are in.
+#: The headers of most bodies, which take as long to make as their list.
 _LENGTHS = [("Content-Length", str(size)) for size in range(1024)]
 _DEFAULT_STATUS = _DefaultStatus(200)
 #: Names that a subclass may override and keep the fast path.
@@ -314,8 +310,7 @@ class JSONResponse(PreservesClass, Response):
                 and passthrough is False
                 # RFC 9110, section 6.4.1: these have no content.
                 and code >= 200
-                and code != 204
-                and code != 304
+                and code not in (204, 304)
                 and _are_final(headers._list)  # pyright: ignore[reportPrivateUsage]
             ):
                 # What Werkzeug would send, in a fifth of the time.
@@ -342,7 +337,7 @@ class JSONResponse(PreservesClass, Response):
 
 def _are_final(headers: list[tuple[str, str]]) -> bool:
     """Whether Werkzeug would send headers as they are, without URLs to make absolute."""
-    if len(headers) == 2 and headers[0][0] == "Content-Type" and headers[1][0] == "Content-Length":
+    if [name for name, _ in headers] == ["Content-Type", "Content-Length"]:
         return True
     names = {name.lower() for name, _ in headers}
     return "content-length" in names and names.isdisjoint(("location", "content-location"))
