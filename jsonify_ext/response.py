@@ -121,7 +121,7 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
     functions = cast("list[Any]", background if isinstance(background, list) else [background])
     for function in functions:
         if not callable(function) or iscoroutinefunction(function):
-            raise TypeError(f"background takes functions that aren't coroutines, not {function!r}")
+            raise TypeError(f"background takes functions that aren't async, not {function!r}")
     return [*functions]
 
 

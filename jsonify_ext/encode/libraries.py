@@ -173,7 +173,11 @@ def _numpy_values(value: Any) -> Any:
         return [_numpy_values(item) for item in value]
     if dtype.names is not None:
         columns = [_numpy_values(value[name]) for name in dtype.names]
-        return _records(dtype.names, columns) if value.ndim else dict(zip(dtype.names, columns))
+        return (
+            _records(dtype.names, columns)
+            if value.ndim
+            else dict(zip(dtype.names, columns, strict=False))
+        )
     if sys.modules["numpy"].datetime_data(dtype)[0] in ("ns", "ps", "fs", "as"):
         value = value.astype(f"{dtype.kind}8[us]")
     items = value.tolist()
@@ -181,13 +185,18 @@ def _numpy_values(value: Any) -> Any:
         raise NotEncodable("is out of the range of Python's datetime and timedelta")
     if value.ndim and int in {*map(type, items)}:
         # The scalar's own rule raises the error, with its place.
-        return [each if type(item) is int else item for item, each in zip(items, value)]
+        return [
+            each if type(item) is int else item for item, each in zip(items, value, strict=False)
+        ]
     return items
 
 
 def _records(names: Sequence[Any], columns: list[list[Any]], count: int = 0) -> list[Any]:
     """Objects of the rows of a table."""
-    return [members(zip(names, row)) for row in (zip(*columns) if columns else [()] * count)]
+    return [
+        members(zip(names, row, strict=False))
+        for row in (zip(*columns, strict=False) if columns else [()] * count)
+    ]
 
 
 def _numpy_scalar(cls: type[Any], encoder: Encoder) -> Rule:
@@ -230,7 +239,7 @@ def _none(value: Any) -> None:
 
 def _row(names: Callable[[Any], Any]) -> Rule:
     def convert(row: Any) -> Any:
-        return members(zip(names(row), row))
+        return members(zip(names(row), row, strict=False))
 
     return Rule(convert, pure=True)
 

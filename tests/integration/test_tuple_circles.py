@@ -86,6 +86,7 @@ AROUND = {
     "in rows": '{"rows": value}',
     "after numbers": "[1, 2, value]",
     "in a list in data": '{"data": [value]}',
+    "last of a list": '[{}, "x", value]',
     "beside others": '{"total": 2, "data": value, "next": None}',
 }
 SETTINGS = ["", "pretty=True", "sort_keys=True", "omit_none=True"]
