@@ -5,7 +5,7 @@ from __future__ import annotations
 from .context import use_settings
 from .encode import RawJSON, encode
 from .errors import JSONEncodeError
-from .problems import problem, problem_from
+from .problems import ProblemError, problem, problem_from
 from .response import JSONResponse, jsonify
 from .settings import JSONSettings
 from .streaming import ServerSentEvent, stream_json
@@ -15,6 +15,7 @@ __all__ = [
     "JSONEncodeError",
     "JSONResponse",
     "JSONSettings",
+    "ProblemError",
     "RawJSON",
     "ServerSentEvent",
     "encode",

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .flask_config import current_flask_app, settings_of
-from .settings import DEFAULTS, JSONSettings, replace_settings, validate_changes
+from .settings import (
+    DEFAULTS,
+    JSONSettings,
+    SettingsChanges,
+    replace_settings,
+    validate_changes,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["BodyContext", "SettingsLike", "SettingsScope", "current_settings", "use_settings"]
 
@@ -19,11 +28,13 @@ SettingsLike = JSONSettings | Mapping[str, Any]
 class SettingsScope:
     """Settings that apply to a part of the program: complete ones, or changes, or both."""
 
-    def __init__(self, settings: JSONSettings | None, changes: Mapping[str, Any]) -> None:
+    def __init__(
+        self, settings: JSONSettings | None, changes: Mapping[str, Any], *options: str
+    ) -> None:
         if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"settings must be JSONSettings, not {type(settings).__name__}")
         self.complete = settings
-        self.changes: dict[str, Any] = validate_changes(changes)
+        self.changes: dict[str, Any] = validate_changes(changes, *options)
         #: The settings that the changes were last made to, and the result.
         self._last: tuple[JSONSettings, JSONSettings] | None = None
 
@@ -36,7 +47,7 @@ class SettingsScope:
         return last[1]
 
     @contextmanager
-    def activate(self) -> Generator[None]:
+    def activate(self) -> Generator[JSONSettings]:
         """Apply the settings, on top of the scope that is active already."""
         outer = _scope.get()
         inner = self
@@ -44,7 +55,7 @@ class SettingsScope:
             inner = SettingsScope(outer.complete, outer.changes | self.changes)
         _scope.set(inner)
         try:
-            yield
+            yield current_settings()
         finally:
             # Without a token: a generator may end in another context than it began in.
             _scope.set(outer)
@@ -74,10 +85,9 @@ class BodyContext:
 _scope: ContextVar[SettingsScope | None] = ContextVar("jsonify_ext.settings", default=None)
 
 
-@contextmanager
 def use_settings(
-    settings: JSONSettings | None = None, /, **changes: Any
-) -> Generator[JSONSettings]:
+    settings: JSONSettings | None = None, /, **changes: Unpack[SettingsChanges]
+) -> AbstractContextManager[JSONSettings]:
     """Apply settings to the calls inside of a ``with`` block.
 
     They apply to the current thread, greenlet or task only. Other fields keep the value
@@ -94,15 +104,14 @@ def use_settings(
     ...     encode({"b": 1, "a": 2})
     b'{"a":2,"b":1}'
     """
-    with SettingsScope(settings, changes).activate():
-        yield current_settings()
+    return SettingsScope(settings, cast("Mapping[str, Any]", changes)).activate()
 
 
 def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
     """The settings of the current call, or ``settings``, complete ones or changes.
 
     First match: the innermost :func:`use_settings` or ``JSONMiddleware``; the current
-    Flask app's; the defaults. Raises what :func:`validate_changes` does.
+    Flask blueprint's and app's; the defaults. Raises what :func:`validate_changes` does.
     """
     if isinstance(settings, JSONSettings):
         return settings

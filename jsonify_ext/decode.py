@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from .optional import orjson
 
-__all__ = ["finite", "loads", "parse"]
+__all__ = ["describe_invalid", "finite", "loads", "parse"]
 
 #: Translates digits to 0, e and E to e, and all but the minus sign to spaces.
 _KINDS = bytes(
@@ -27,17 +28,46 @@ def loads(text: bytes | str) -> Any:
 
     Integers of any size keep every digit.
 
-    :param text: the document; bytes are UTF-8 (RFC 8259, section 8.1).
-    :raises ValueError: for NaN and infinities, invalid UTF-8, a byte order mark, lone
-        surrogates, too deep nesting, and everything else that isn't valid JSON.
+    :param text: the document; bytes are UTF-8 (RFC 8259, section 8.1), or UTF-16 or UTF-32,
+        which are recognised as :func:`json.loads` does.
+    :raises ValueError: for NaN and infinities, a wrong encoding, lone surrogates, too deep
+        nesting, and everything else that isn't valid JSON. A syntax error is a
+        :class:`json.JSONDecodeError`.
+    :raises TypeError: for anything but str, bytes and bytearray.
 
     >>> loads(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
     """
-    data = text.encode() if isinstance(text, str) else bytes(text)
+    if isinstance(text, str):
+        data = text.encode()
+    elif isinstance(text, (bytes, bytearray)):
+        data = bytes(text)
+    else:
+        kind = type(text).__name__
+        raise TypeError(f"the JSON object must be str, bytes or bytearray, not {kind}")
     if orjson is not None and not _has_long_integer(data):
-        return orjson.loads(data)
-    return parse(data.decode())
+        with suppress(ValueError):  # json's error is better known, and it reads UTF-16
+            return orjson.loads(data)
+    return parse(text if isinstance(text, str) else data.decode(json.detect_encoding(data)))
+
+
+def describe_invalid(error: BaseException) -> str:
+    """What is wrong with a request body, for the client that sent it.
+
+    :param error: what :func:`loads` raised.
+    """
+    invalid = "The request body is not valid JSON"
+    match error:
+        case json.JSONDecodeError() if not error.doc.strip():
+            return "The request body is empty"
+        case json.JSONDecodeError():
+            return f"{invalid}: {error.msg} (line {error.lineno}, column {error.colno})"
+        case UnicodeDecodeError():
+            return f"{invalid}: it is not {error.encoding.upper()} text (byte {error.start})"
+        case Refused():
+            return f"{invalid}: {error}"
+        case _:
+            return invalid
 
 
 def _has_long_integer(data: bytes) -> bool:
@@ -64,7 +94,7 @@ def parse(
     :raises ValueError: as :func:`loads` does.
     """
     if "\\" in text and _SURROGATE_ESCAPE.search(_OTHER_ESCAPE.sub("", text)):
-        raise _Refused("a lone surrogate is not Unicode text")
+        raise Refused("a lone surrogate is not Unicode text")
     may_overflow = ("e" in text or "E" in text or "." in text) and _may_overflow(text)
     try:
         return json.loads(
@@ -75,11 +105,11 @@ def parse(
             object_pairs_hook=pairs,
         )
     except RecursionError:
-        raise ValueError("the nesting is too deep to read") from None
-    except (json.JSONDecodeError, _Refused):
+        raise Refused("the nesting is too deep to read") from None
+    except (json.JSONDecodeError, Refused):
         raise
     except ValueError:  # see sys.set_int_max_str_digits()
-        raise ValueError("an integer has too many digits to read") from None
+        raise Refused("an integer has too many digits to read") from None
 
 
 def _may_overflow(text: str) -> bool:
@@ -88,7 +118,7 @@ def _may_overflow(text: str) -> bool:
     return (b"e" in kinds and b"0e" in kinds) or b"0" * 309 in kinds
 
 
-class _Refused(ValueError):
+class Refused(ValueError):
     """Valid for the standard library, but not for RFC 8259."""
 
 
@@ -96,9 +126,9 @@ def finite(text: str) -> float:
     """The float of a number's text; a ValueError if the number is too large for one."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise _Refused("a number is too large for a float")
+        raise Refused("a number is too large for a float")
     return value
 
 
 def _refuse(name: str) -> NoReturn:
-    raise _Refused(f"{name} is not JSON")
+    raise Refused(f"{name} is not JSON")

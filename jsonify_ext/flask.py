@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, has_request_context, request
+from flask import Blueprint, Flask, has_request_context, request
 from flask.json.provider import DefaultJSONProvider, JSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
+from werkzeug.sansio.response import Response
 
 from . import decode
-from .context import current_settings
-from .flask_config import InstalledProvider, current_flask_app, is_set, settings_of
-from .problems import MIMETYPE, problem_from
-from .response import JSONResponse, jsonify, respond
-from .settings import FIELDS, JSONSettings, replace_settings, validate_changes
+from .context import settings_in
+from .flask_config import (
+    InstalledProvider,
+    app_settings,
+    current_flask_app,
+    is_set,
+    settings_from_config,
+    settings_of,
+)
+from .problems import MIMETYPE, ErrorMap, check_errors, find_answer, problem, problem_from
+from .response import JSONResponse, respond
+from .settings import JSONSettings, SettingsChanges, replace_settings, validate_changes
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["Jsonify", "JsonifyProvider"]
 
@@ -28,22 +42,36 @@ _SETTINGS_OF_DUMPS = {
     "pretty": False,
     "sort_keys": False,  # json.dumps sorts
 }
+#: What a view may return that has a meaning in Flask, or stays an error.
+_FLASK_TYPES = (str, bytes, bytearray, dict, list, tuple, bool, type(None), Response, Iterator)
+#: Attributes of dataclasses, attrs classes, pydantic's and msgspec's models.
+_RECORD_MARKS = (
+    *("__dataclass_fields__", "__attrs_attrs__", "__pydantic_serializer__", "__struct_fields__"),
+)
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True}
+_SWITCH |= {"0": False, "false": False, "no": False, "off": False, "": False}
 
 
 class Jsonify:
-    """Makes all JSON of a Flask app go through this package.
+    """Makes all JSON of a Flask app, or the settings of a blueprint, go through this package.
 
     ``flask.jsonify``, dicts and lists that views return, ``flask.json``, the ``tojson``
-    filter, the session and ``request.get_json()`` are faster and stricter then. The
-    output stays the same until you change a setting.
+    filter, the session and ``request.get_json()`` are faster and stricter then. Views can
+    return any value, for instance a dataclass. The output stays the same until you change
+    a setting.
 
-    :param app: the app, or None to call :meth:`init_app` later.
+    :param app: the app; or a blueprint, to whose views alone the settings apply; or None
+        to call :meth:`init_app` later.
     :param problems: answer errors with problem details (RFC 9457), unless the client
-        prefers HTML or the app has an error handler for them.
+        prefers HTML or the app has an error handler for them: True, or a prefix of the
+        paths to which this applies, such as ``"/api/"``.
+    :param errors: ``{exception class: status or function}``: the answer to exceptions. The
+        nearest class in the method resolution order wins. A function gets the exception
+        and returns what a view may return.
     :param settings: fields of :class:`jsonify_ext.JSONSettings`, which override the
         config keys ``JSONIFY_<FIELD>``, for instance ``JSONIFY_DATES``.
     :raises ValueError: for a bad value; the message names the field or the config key.
-    :raises TypeError: for an unknown field.
+    :raises TypeError: for an unknown field, or anything but an app or a blueprint.
 
     >>> import flask
     >>> app = flask.Flask("example")
@@ -57,10 +85,17 @@ class Jsonify:
     """
 
     def __init__(
-        self, app: Flask | None = None, *, problems: bool = False, **settings: Any
+        self,
+        app: Flask | Blueprint | None = None,
+        *,
+        problems: bool | str = False,
+        errors: ErrorMap | None = None,
+        **settings: Unpack[SettingsChanges],
     ) -> None:
-        self.problems = problems
-        self.settings: dict[str, Any] = validate_changes(settings)
+        self.problems = _check_problems("problems", problems)
+        self.errors = check_errors(errors)
+        changes = cast("Mapping[str, Any]", settings)
+        self.settings: dict[str, Any] = validate_changes(changes, "problems", "errors")
         if app is not None:
             self.init_app(app)
 
@@ -68,47 +103,81 @@ class Jsonify:
         options = {**self.settings, "problems": self.problems}
         return f"<Jsonify {', '.join(f'{name}={each!r}' for name, each in options.items())}>"
 
-    def init_app(self, app: Flask) -> None:
-        """Install into an app; if called again, the last settings count.
+    def init_app(self, app: Flask | Blueprint) -> None:
+        """Install into an app or a blueprint; if called again, the last settings count.
 
         :raises ValueError: for a bad value of a config key, or an unknown ``JSONIFY_`` key.
         """
-        changes = _from_config(app.config) | self.settings
-        provider = app.json
-        if not isinstance(provider, JsonifyProvider):
-            provider = app.json = JsonifyProvider(app, provider)
+        if isinstance(app, Blueprint):
+            self._init_blueprint(app)
+            return
+        if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]
+            kind = type(app).__name__
+            raise TypeError(f"Jsonify takes a Flask app or blueprint, not {kind}")
+        changes = settings_from_config(app.config, strict=True) | self.settings
+        problems = self.problems or _check_problems(
+            "config key JSONIFY_PROBLEMS", app.config.get("JSONIFY_PROBLEMS") or False
+        )
+        before = app.json.dumps
+        provider = _install_provider(app)
         provider.configure(changes)
-        if "jinja_env" in vars(app):  # made with the provider that was there then
-            app.jinja_env.policies["json.dumps_function"] = provider.dumps
-        if "jsonify_ext" not in app.extensions:
-            _make_problems(app)
+        app_settings(app).install(changes)
+        encoding = [name for name in changes if name not in ("mimetype", "headers", "etag")]
+        if encoding and is_set(provider, "dumps"):
+            warnings.warn(
+                f"{type(provider).__name__}.dumps() encodes the JSON of this app: "
+                f"{', '.join(encoding)} may have no effect",
+                stacklevel=2,
+            )
+        if "jinja_env" in vars(app):  # made with the method that was there then
+            policies = app.jinja_env.policies
+            if policies.get("json.dumps_function") == before:
+                policies["json.dumps_function"] = provider.dumps
+        views: _Views | None = app.extensions.get("jsonify_ext.views")
+        if views is None:
+            views = app.extensions["jsonify_ext.views"] = _Views(app)
+            app.make_response = views.make_response  # type: ignore[method-assign]
+        views.problems = problems
+        views.register_errors(app, self.errors)
         app.extensions["jsonify_ext"] = self
+
+    def _init_blueprint(self, blueprint: Blueprint) -> None:
+        if self.problems:
+            raise TypeError("problems= is for an app: errors may occur outside of a blueprint")
+        for cls in self.errors:
+            blueprint.register_error_handler(cls, self._answer)
+        settings = self.settings
+
+        def register(state: Any) -> None:
+            app: Flask = state.app
+            if "jsonify_ext" not in app.extensions:
+                Jsonify(app)
+            name = f"{state.name_prefix}.{state.name}".lstrip(".")
+            app_settings(app).blueprints[name] = settings
+
+        blueprint.record(register)
+
+    def _answer(self, exception: Exception) -> Any:
+        return _answer(exception, self.errors)
 
 
 class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
     """Flask's provider, with this package as its encoder and parser.
 
     It has the attributes of Flask's provider, ``sort_keys``, ``compact``, ``ensure_ascii``,
-    ``mimetype`` and ``default``, with the values that the app had set; you can change them
-    at any time. ``dumps``, ``loads`` and ``response`` of the app's provider stay in use
-    where it overrides them.
+    ``mimetype`` and ``default``; you can change them at any time. You can subclass it, and
+    use it without :class:`Jsonify`: ``app.json = JsonifyProvider(app)``, or
+    ``json_provider_class = JsonifyProvider`` in a subclass of ``Flask``.
 
     :param app: the app.
-    :param wrapped: the provider that the app had.
     """
 
-    def __init__(self, app: Flask, wrapped: JSONProvider) -> None:
+    #: Whose ``response`` an app's own ``dumps`` is used in.
+    _stock: type[JSONProvider] = DefaultJSONProvider
+
+    def __init__(self, app: Flask) -> None:
         super().__init__(app)
-        self.wrapped = wrapped
-        self.changes: dict[str, Any] = {}
-        self._reference = weakref.ref(app)
-        methods = ("dumps", "loads", "response")
-        self._overridden = {name for name in methods if _is_overridden(wrapped, name)}
-        delegates_encoding = bool(self._overridden & {"dumps", "response"})
-        self.encoding_provider: Any = wrapped if delegates_encoding else None
-        for name in ("sort_keys", "compact", "ensure_ascii", "mimetype", "default"):
-            if is_set(wrapped, name, DefaultJSONProvider):
-                setattr(self, name, getattr(wrapped, name, getattr(self, name)))
+        self._jsonify_app: Any = weakref.proxy(app)
 
     def configure(self, changes: Mapping[str, Any]) -> None:
         """Change settings: those that are attributes here, and the others."""
@@ -118,17 +187,17 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
                 setattr(self, name, others.pop(name))
         if "pretty" in others:
             self.compact: bool | None = not others.pop("pretty")
-        self.changes = self.changes | others
+        self.jsonify_changes = others
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """JSON text of a value, written by :func:`json.dumps`.
 
         :param kwargs: those of :func:`json.dumps`.
         """
-        if "dumps" in self._overridden:
-            text: str = self.wrapped.dumps(obj, **kwargs)
-            return text
+        settings = self._settings()
         kwargs.setdefault("default", self._plain)
+        kwargs.setdefault("ensure_ascii", settings.ensure_ascii)
+        kwargs.setdefault("sort_keys", settings.sort_keys)
         return super().dumps(obj, **kwargs)
 
     def _plain(self, value: Any) -> Any:
@@ -139,81 +208,136 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         return decode.loads(settings.encoder.encode(value))
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """Parse JSON, strictly: NaN, invalid UTF-8 and lone surrogates raise an error.
+        """Parse JSON.
+
+        Bytes, which request bodies are, are parsed strictly: NaN, invalid UTF-8 and lone
+        surrogates raise an error. Text, which sessions are, is parsed as Flask does.
 
         :param kwargs: those of :func:`json.loads`, which then does the work.
         :raises ValueError: when it is not valid JSON.
         """
-        if "loads" in self._overridden:
-            return self.wrapped.loads(s, **kwargs)
-        return super().loads(s, **kwargs) if kwargs else decode.loads(s)
+        if isinstance(s, (bytes, bytearray)) and not kwargs:
+            return decode.loads(s)
+        return super().loads(s, **kwargs)
 
-    def response(self, *args: Any, **kwargs: Any) -> JSONResponse:
+    def response(self, *args: Any, **kwargs: Any) -> Any:
         """What :func:`jsonify_ext.jsonify` returns, also an ``app.response_class``."""
         app = current_flask_app()
-        if app is not None and app.json is self:
-            return jsonify(*args, **kwargs)
-        return respond(args, kwargs, self._app_itself(), self._settings())
+        if app is None or app.json is not self:
+            app = self._jsonify_app
+            return respond(args, kwargs, app, settings_of(app))
+        return respond(args, kwargs, app, settings_in(app))
+
+    def stock_response(self, value: Any) -> Any:
+        """Flask's own response for a value, which calls this provider's ``dumps``."""
+        return self._stock.response(self, value)
 
     def _settings(self) -> JSONSettings:
         """The current settings in a context of the app, and the app's outside."""
         current = current_flask_app()
         if current is not None and current.json is self:
-            return current_settings()
-        return settings_of(self._app_itself())
-
-    def _app_itself(self) -> Flask:
-        app = self._reference()
-        if app is None:
-            raise RuntimeError("the app of this JSON provider is gone")
-        return app
+            return settings_in(current)
+        return settings_of(self._jsonify_app)
 
 
-def _is_overridden(provider: JSONProvider, name: str) -> bool:
-    """Whether a provider has a method that is not Flask's."""
-    stock = DefaultJSONProvider if isinstance(provider, DefaultJSONProvider) else JSONProvider
-    return name in vars(provider) or getattr(type(provider), name) is not getattr(stock, name)
+def _install_provider(app: Flask) -> JsonifyProvider:
+    """Make ``app.json`` a :class:`JsonifyProvider` that keeps its attributes and methods."""
+    provider = app.json
+    if not isinstance(provider, JsonifyProvider):
+        own: Any = type(provider)
+        cls: Any = JsonifyProvider
+        if own is not DefaultJSONProvider:
+            namespace = {"__module__": own.__module__, "__doc__": own.__doc__}
+            if not issubclass(own, DefaultJSONProvider):
+                namespace["_stock"] = JSONProvider
+            cls = type(own.__name__, (own, JsonifyProvider), namespace)
+        provider.__class__ = cls
+        provider = cast("JsonifyProvider", provider)
+        provider._jsonify_app = weakref.proxy(app)  # pyright: ignore[reportPrivateUsage]
+    return provider
 
 
-def _from_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of the config keys ``JSONIFY_<FIELD>`` that aren't None."""
-    known = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
-    changes: dict[str, Any] = {}
-    for key, value in config.items():
-        if not key.startswith("JSONIFY_") or key == "JSONIFY_PRETTYPRINT_REGULAR":
-            continue
-        if key not in known:
-            raise ValueError(f"unknown config key {key}; there are {', '.join(sorted(known))}")
-        if value is not None:
-            try:
-                changes |= validate_changes({known[key]: value})
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"config key {key}: {error}") from None
-    return changes
+class _Views:
+    """What an app does with the values and exceptions of its views."""
 
+    def __init__(self, app: Flask) -> None:
+        self._app: Any = weakref.proxy(app)  # so that the app is freed with its last reference
+        self._own = vars(app).get("make_response")
+        self.problems: bool | str = False
+        self.errors: ErrorMap = {}
 
-def _make_problems(app: Flask) -> None:
-    """Turn HTTP exceptions without an error handler into problems, where asked to."""
-    own = vars(app).get("make_response")
-    reference = weakref.ref(app)  # so that the app is freed with its last reference
+    def register_errors(self, app: Flask, errors: ErrorMap) -> None:
+        """Answer exceptions for which the app has no error handler."""
+        self.errors = errors
+        for cls in errors:
+            code = cls.code if issubclass(cls, HTTPException) else None
+            if cls not in app.error_handler_spec[None][code]:
+                app.register_error_handler(cls, self.answer)
 
-    def make_response(rv: Any) -> Any:
-        current = reference()
-        assert current is not None  # the app calls this
-        if isinstance(rv, HTTPException) and current.extensions["jsonify_ext"].problems:
-            rv = _problem(rv)
-        return type(current).make_response(current, rv) if own is None else own(rv)
+    def answer(self, exception: Exception) -> Any:
+        """The error handler of all classes in ``errors``."""
+        return _answer(exception, self.errors)
 
-    app.make_response = make_response  # type: ignore[method-assign]
+    def make_response(self, rv: Any) -> Any:
+        """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
+        if isinstance(rv, HTTPException):
+            rv = self._problem(rv)
+        elif type(rv) is tuple and len(rv) in (2, 3):
+            rv = (self._value(rv[0]), *rv[1:])
+        else:
+            rv = self._value(rv)
+        if self._own is not None:
+            return self._own(rv)
+        return self._app.__class__.make_response(self._app, rv)
 
+    def _value(self, value: Any) -> Any:
+        """A response with the value, if it has no meaning in Flask."""
+        if type(value) is LocalProxy:
+            value = value._get_current_object()
+        if isinstance(value, (str, bytes, bytearray, dict, list, Response)):
+            return value
+        if _is_record(value) or not (isinstance(value, _FLASK_TYPES) or callable(value)):
+            return self._app.json.response(value)
+        return value
 
-def _problem(exception: HTTPException) -> Any:
-    """A problem response, or the exception, from which Flask makes a page."""
-    if has_request_context():
-        offers = [MIMETYPE, "application/json", "text/html"]
-        if request.accept_mimetypes.best_match(offers) == "text/html":
+    def _problem(self, exception: HTTPException) -> Any:
+        """A problem response, or the exception, from which Flask makes a page."""
+        if not self._is_asked_for():
             return exception
-    response = problem_from(exception)
-    if isinstance(response, JSONResponse):
+        offers = [MIMETYPE, "application/json", "text/html"]
+        if has_request_context() and request.accept_mimetypes.best_match(offers) == "text/html":
+            if exception.response is not None:
+                return exception
+            response: Any = exception.get_response(request.environ)
+        else:
+            response = problem_from(exception)
+            if not isinstance(response, JSONResponse):
+                return response
         response.vary.add("Accept")
-    return response
+        return response
+
+    def _is_asked_for(self) -> bool:
+        prefix = self.problems
+        if isinstance(prefix, bool):
+            return prefix
+        return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
+
+
+def _is_record(value: Any) -> bool:
+    cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
+    return any(hasattr(cls, name) for name in _RECORD_MARKS)
+
+
+def _answer(exception: Exception, errors: ErrorMap) -> Any:
+    answer = find_answer(exception, errors)
+    if callable(answer):
+        return answer(exception)
+    return problem(answer)
+
+
+def _check_problems(name: str, value: Any) -> bool | str:
+    if isinstance(value, str):
+        value = _SWITCH.get(value.lower(), value)
+    if value in (True, False) or (isinstance(value, str) and value.startswith("/")):
+        return value if isinstance(value, str) else bool(value)
+    raise ValueError(f"{name} must be True, False or a path such as '/api/', not {value!r}")

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.utils import get_content_type
 
 from .http import check_header
-from .settings import DEFAULTS, JSONSettings
+from .settings import DEFAULTS, FIELDS, JSONSettings, validate_changes
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .encode.encoder import Encoder
 
-__all__ = ["FlaskSettings", "InstalledProvider", "current_flask_app", "is_set", "settings_of"]
+__all__ = [
+    "AppSettings",
+    "FlaskSettings",
+    "InstalledProvider",
+    "app_settings",
+    "current_flask_app",
+    "is_set",
+    "settings_from_config",
+    "settings_of",
+]
 
 #: The app-level settings of older Flask versions, which Flask itself ignores since 2.3.
 _LEGACY_KEYS = {
@@ -28,6 +39,7 @@ _LEGACY_KEYS = {
     "ensure_ascii": "JSON_AS_ASCII",
     "mimetype": "JSONIFY_MIMETYPE",
 }
+_CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
 
 
 #: The variable that flask.current_app reads.
@@ -55,13 +67,17 @@ class FlaskSettings(JSONSettings):
     :param flask_default: the ``default`` of the app's provider, which is called before
         the built-in rules.
     :param dates_set: whether the app has set ``dates``; then it isn't called for dates.
-    :param provider: a provider with its own ``dumps``, which keeps its encoding until
+    :param own_dumps: the ``dumps`` of a provider that has its own, which encodes until
         other settings apply.
+    :param own_body: makes a response whose body is encoded by ``own_dumps``.
+    :param own_response: the ``response`` of a provider that has its own.
     """
 
     flask_default: Callable[[Any], Any] | None = None
     dates_set: bool = False
-    provider: Any = None
+    own_dumps: Callable[[Any], str] | None = None
+    own_body: Callable[[Any], Any] | None = None
+    own_response: Callable[..., Any] | None = None
 
     def _check_mimetype(self) -> str:
         # Whatever the app has sent until now, as long as it is one header.
@@ -69,83 +85,167 @@ class FlaskSettings(JSONSettings):
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         dates_set = self.dates_set or "dates" in changes
-        return super().replaced({**changes, "dates_set": dates_set, "provider": None})
+        return super().replaced({**changes, "dates_set": dates_set, "own_dumps": None})
 
     @cached_property
     def encoder(self) -> Encoder:
         from .encode.encoder import Encoder
 
-        default, provider = self.flask_default, self.provider
+        default = self.flask_default
         encoder = Encoder(self, flask=True, flask_default=default, dates_set=self.dates_set)
-        if provider is not None:
-            encoder.delegate(provider)
+        if self.own_dumps is not None and self.own_body is not None:
+            encoder.delegate(self.own_dumps, self.own_body)
         return encoder
 
 
 class InstalledProvider:
     """What this package's own provider has beyond the attributes of Flask's."""
 
-    changes: dict[str, Any]  #: Settings that aren't attributes of a provider.
-    encoding_provider: Any  #: The app's own provider, if that keeps its encoding.
+    #: Settings that aren't attributes of a provider, once the extension has set those.
+    jsonify_changes: dict[str, Any] | None = None
+
+    #: Flask's own response for a value, which calls this provider's ``dumps``.
+    stock_response: Callable[[Any], Any]
+
+
+class AppSettings:
+    """The settings of one app; ``app.extensions`` keeps them."""
+
+    def __init__(self) -> None:
+        #: Fields that the extension and the config set; None until the config was read.
+        self.changes: dict[str, Any] | None = None
+        #: Fields for the views of a blueprint, by its name.
+        self.blueprints: dict[str, dict[str, Any]] = {}
+        self.is_installed = False
+        self._legacy: dict[str, Any] | None = None
+        # What the settings were read from, and the settings.
+        self._provider: Any = None
+        self._attributes: dict[str, Any] = {}
+        self._debug: Any = None
+        self._settings: JSONSettings = DEFAULTS
+        self._for_blueprints: dict[tuple[str, ...], JSONSettings] = {}
+
+    def install(self, changes: dict[str, Any]) -> None:
+        """Use the settings of the extension from now on."""
+        self.changes, self.is_installed, self._provider = changes, True, None
+
+    def current(self, app: Any) -> JSONSettings:
+        """The settings that the app's provider and config have now."""
+        provider, debug = app.json, app.config["DEBUG"]
+        if (
+            provider is not self._provider
+            or provider.__dict__ != self._attributes
+            or debug is not self._debug
+        ):
+            self._settings = self._read(app, provider)
+            self._provider, self._attributes, self._debug = provider, {**vars(provider)}, debug
+            self._for_blueprints = {}
+        if self.blueprints and app is current_flask_app():
+            names = _current_blueprints()
+            if names not in self._for_blueprints:
+                changes: dict[str, Any] = {}
+                for name in reversed(names):  # the inner ones win
+                    changes |= self.blueprints.get(name, {})
+                changed = self._settings.replaced(changes) if changes else self._settings
+                self._for_blueprints[names] = changed
+            return self._for_blueprints[names]
+        return self._settings
+
+    def _read(self, app: Any, provider: Any) -> JSONSettings:
+        if self.changes is None:
+            self.changes = settings_from_config(app.config)
+        if self._legacy is None:
+            self._legacy = {name: app.config.get(key) for name, key in _LEGACY_KEYS.items()}
+        legacy, changes = self._legacy, self.changes
+        if isinstance(provider, InstalledProvider):
+            if provider.jsonify_changes is not None:
+                changes = provider.jsonify_changes
+        elif self.is_installed:
+            warnings.warn(
+                "app.json was replaced after Jsonify(app): flask.jsonify and returned values "
+                "don't use jsonify_ext now. Call Jsonify(app) after the provider is set",
+                stacklevel=2,
+            )
+
+        def lookup(name: str, fallback: Any) -> Any:
+            """An attribute that the app has set, an older config key, or Flask's default."""
+            if legacy[name] is None or is_set(provider, name):
+                return getattr(provider, name, fallback)
+            return not legacy[name] if name == "compact" else legacy[name]
+
+        stock = _provider_classes()[0]
+        compact, default = lookup("compact", None), getattr(provider, "default", None)
+        settings = FlaskSettings(
+            sort_keys=bool(lookup("sort_keys", False)),
+            pretty=bool(compact is False or (compact is None and app.debug)),
+            ensure_ascii=bool(lookup("ensure_ascii", False)),
+            # As the mimetype of a response: text/* gets a charset.
+            mimetype=get_content_type(lookup("mimetype", None) or "application/json", "utf-8"),
+            dates="http",
+            flask_default=None if default is stock.default else default,
+        )
+        settings = settings.replaced(changes) if changes else settings
+        installed = isinstance(provider, InstalledProvider)
+        if installed and is_set(provider, "response"):
+            settings = replace(settings, own_response=provider.response)
+        if is_set(provider, "dumps"):
+            body = provider.stock_response if installed else provider.response
+            settings = replace(settings, own_dumps=provider.dumps, own_body=body)
+        return settings
+
+
+def app_settings(app: Any) -> AppSettings:
+    """The settings of an app, made when they are first needed."""
+    settings: AppSettings = app.extensions.setdefault("jsonify_ext.settings", AppSettings())
+    return settings
 
 
 def settings_of(app: Any | None) -> JSONSettings:
-    """The settings that an app's provider and config have now; the defaults without an app."""
+    """The settings of an app, and of the current blueprint; the defaults without an app."""
     if app is None:
         return DEFAULTS
-    provider, debug = app.json, app.config["DEBUG"]
-    snapshot: _Snapshot | None = app.extensions.get("jsonify_ext.settings")
-    if (
-        snapshot is None
-        or snapshot.provider is not provider
-        or snapshot.attributes != provider.__dict__
-        or snapshot.debug is not debug
-    ):
-        snapshot = _Snapshot(provider, {**vars(provider)}, debug, _read_settings(app))
-        app.extensions["jsonify_ext.settings"] = snapshot
-    return snapshot.settings
+    known: AppSettings | None = app.extensions.get("jsonify_ext.settings")
+    return (known or app_settings(app)).current(app)
 
 
-class _Snapshot(NamedTuple):
-    """What the settings of an app were read from, and the settings."""
+def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> dict[str, Any]:
+    """The settings of the config keys ``JSONIFY_<FIELD>`` that aren't None.
 
-    provider: Any
-    attributes: dict[str, Any]
-    debug: Any
-    settings: JSONSettings
-
-
-def _read_settings(app: Any) -> JSONSettings:
-    stock = sys.modules["flask.json.provider"].DefaultJSONProvider
-    provider = app.json
-    default = getattr(provider, "default", None)
-
-    def lookup(name: str, fallback: Any) -> Any:
-        """An attribute that the app has set, an older config key, or Flask's default."""
-        legacy = app.config.get(_LEGACY_KEYS[name])
-        if legacy is None or is_set(provider, name, stock):
-            return getattr(provider, name, fallback)
-        return not legacy if name == "compact" else legacy
-
-    compact = lookup("compact", None)
-    settings = FlaskSettings(
-        sort_keys=bool(lookup("sort_keys", False)),
-        pretty=bool(compact is False or (compact is None and app.debug)),
-        ensure_ascii=bool(lookup("ensure_ascii", False)),
-        # As the mimetype of a response: text/* gets a charset.
-        mimetype=get_content_type(lookup("mimetype", None) or "application/json", "utf-8"),
-        dates="http",
-        flask_default=None if default is stock.default else default,
-    )
-    if isinstance(provider, InstalledProvider):
-        settings = settings.replaced(provider.changes) if provider.changes else settings
-        return replace(settings, provider=provider.encoding_provider)
-    own = getattr(type(provider), "dumps", None) is not stock.dumps or "dumps" in vars(provider)  # pyright: ignore[reportUnknownArgumentType]
-    return replace(settings, provider=provider) if own else settings
+    :param strict: whether an unknown ``JSONIFY_`` key raises an error.
+    :raises ValueError: for a bad value.
+    """
+    changes: dict[str, Any] = {}
+    others = {_LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS"}
+    for key, value in config.items():
+        if not key.startswith("JSONIFY_") or key in others:
+            continue
+        if key in _CONFIG_KEYS:
+            if value is not None:
+                try:
+                    changes |= validate_changes({_CONFIG_KEYS[key]: value})
+                except (TypeError, ValueError) as error:
+                    raise ValueError(f"config key {key}: {error}") from None
+        elif strict:
+            known = ", ".join(sorted({*_CONFIG_KEYS, "JSONIFY_PROBLEMS"}))
+            raise ValueError(f"unknown config key {key}; there are {known}")
+    return changes
 
 
-def is_set(provider: Any, name: str, stock: type) -> bool:
-    """Whether an attribute is set on a provider, or in its classes before ``stock``."""
-    bases = type(provider).__mro__
-    own = bases[: bases.index(stock)] if stock in bases else bases
+def is_set(provider: Any, name: str) -> bool:
+    """Whether an app has set an attribute of a provider: on it, or in a class of its own."""
+    stock = _provider_classes()
+    own = takewhile(lambda cls: cls not in stock, type(provider).__mro__)
+    # Not in the class that has the marker among its bases, which is this package's.
+    own = [cls for cls in own if cls is not InstalledProvider and InstalledProvider not in cls.__bases__]
     return any(name in vars(each) for each in (provider, *own))
+
+
+def _provider_classes() -> Sequence[Any]:
+    module = sys.modules["flask.json.provider"]
+    return module.DefaultJSONProvider, module.JSONProvider
+
+
+def _current_blueprints() -> tuple[str, ...]:
+    """The names of the blueprints of the current request, the innermost first."""
+    flask = sys.modules["flask"]
+    return tuple(flask.request.blueprints) if flask.has_request_context() else ()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
-from .http import HeadersLike, check_status
+from .decode import describe_invalid
+from .errors import JSONEncodeError
+from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 
-__all__ = ["problem", "problem_from"]
+__all__ = ["ErrorMap", "ProblemError", "check_errors", "find_answer", "problem", "problem_from"]
+
+_logger = logging.getLogger("jsonify_ext")
 
 #: RFC 9457, section 6.1.
 MIMETYPE = "application/problem+json"
@@ -42,33 +48,172 @@ def problem(
     >>> problem(404, "There is no user 7.", user=7).data
     b'{"title":"Not Found","status":404,"detail":"There is no user 7.","user":7}\\n'
     """
-    checked = check_status(status)
-    code = int(checked.split()[0]) if isinstance(checked, str) else int(checked)
-    if not 400 <= code <= 599:
-        raise ValueError(f"the status of a problem is from 400 to 599, not {status!r}")
+    code = _problem_code(status)
     named = {"type": type, "title": title or _titles.get(code), "status": code}
     named |= {"detail": detail, "instance": instance}
     content = {name: value for name, value in named.items() if value is not None}
     return JSONResponse(content | members, status, headers, MIMETYPE)
 
 
+def _problem_code(status: Status) -> int:
+    checked = check_status(status)
+    code = int(checked.split()[0]) if isinstance(checked, str) else int(checked)
+    if not 400 <= code <= 599:
+        raise ValueError(f"the status of a problem is from 400 to 599, not {status!r}")
+    return code
+
+
 def problem_from(exception: HTTPException) -> Response:
     """The response to a Werkzeug exception, as a problem.
 
-    It keeps the headers (``Allow``, ``Retry-After``). Redirects and exceptions with a
-    response stay as they are.
+    It keeps the headers (``Allow``, ``Retry-After``). Redirects, and exceptions that have
+    a response or body of their own, stay as they are. Werkzeug's stock descriptions, which
+    are written for browsers, are left out.
 
-    :param exception: the exception.
+    :param exception: the exception. Its ``description`` becomes the member ``detail``, or,
+        if it is a dict or a list, ``errors``.
+    :raises TypeError: for anything but an ``HTTPException``.
 
     >>> from werkzeug.exceptions import MethodNotAllowed
     >>> response = problem_from(MethodNotAllowed(["GET"]))
     >>> response.status_code, response.headers["Allow"]
     (405, 'GET')
     """
+    if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]
+        kind = type(exception).__name__
+        raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
+    answer: Any = exception.get_response()
     code = exception.code or 500
-    answer = exception.get_response()
-    if exception.response is not None or code < 400:
-        return answer
+    if exception.response is not None or not 400 <= code <= 599 or _has_own_body(exception):
+        return cast("Response", answer)
     entity = ("content-type", "content-length")
     headers = [pair for pair in answer.headers if pair[0].lower() not in entity]
-    return problem(code, exception.description, title=exception.name, headers=headers)
+    detail, members = _invalid_json(exception) or _description(exception), {}
+    if isinstance(detail, (dict, list)):
+        detail, members = None, {"errors": detail}
+    detail = None if detail is None else str(detail)
+    return _encodable_problem(code, detail, members, title=exception.name, headers=headers)
+
+
+def _encodable_problem(
+    status: Status, detail: str | None, members: Mapping[str, Any], **options: Any
+) -> JSONResponse:
+    """A problem even if its members have no JSON form: the client made an error first."""
+    try:
+        return problem(status, detail, **options, **members)
+    except JSONEncodeError:
+        _logger.exception("the members of a problem can't be encoded and are left out")
+        return problem(status, **options)
+
+
+def _has_own_body(exception: HTTPException) -> bool:
+    cls = type(exception)
+    stock = HTTPException
+    return cls.get_body is not stock.get_body or cls.get_response is not stock.get_response
+
+
+def _description(exception: HTTPException) -> Any:
+    """The description, unless it is Werkzeug's own."""
+    for owner in (exception, *type(exception).__mro__):
+        if "description" in vars(owner):
+            stock = getattr(owner, "__module__", "") == HTTPException.__module__
+            return None if stock and owner is not exception else exception.description
+    return None
+
+
+def _invalid_json(exception: HTTPException) -> str | None:
+    """Why ``request.get_json()`` could not parse the body, if that raised the exception.
+
+    Flask raises a BadRequest from Werkzeug's, which has the parser's error as its context.
+    """
+    for each in (exception, exception.__cause__):
+        error = each.__context__ if isinstance(each, BadRequest) else None
+        if error is not None and each.description == f"Failed to decode JSON object: {error}":
+            return describe_invalid(error)
+    return None
+
+
+class ProblemError(HTTPException):
+    """A problem to raise, and to subclass.
+
+    Subclasses set ``status``, ``title`` and ``type`` as class attributes. It is a problem
+    response in Flask with and without the extension, and in :func:`jsonify_ext.wsgi.json_app`.
+
+    :param detail: what is wrong this time, for a person.
+    :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599; by
+        default the class's.
+    :param title: what is wrong in general; by default the class's, or the status's text.
+    :param type: a URI that identifies the kind of problem; by default the class's.
+    :param instance: a URI that identifies this occurrence.
+    :param headers: a mapping or pairs of header names and values.
+    :param members: further members of the object (RFC 9457, section 3.2).
+    :raises ValueError: for a bad status or header.
+
+    >>> class OutOfCredit(ProblemError):
+    ...     status = 403
+    ...     title = "You do not have enough credit"
+    >>> try:
+    ...     raise OutOfCredit("Your balance is 30", balance=30)
+    ... except OutOfCredit as error:
+    ...     error.get_response().json["balance"]
+    30
+    """
+
+    status: Status = 500
+    title: str | None = None
+    type: str | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.code = _problem_code(cls.status)
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        status: Status | None = None,
+        title: str | None = None,
+        type: str | None = None,
+        instance: str | None = None,
+        headers: HeadersLike | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.status = self.status if status is None else status
+        self.code = _problem_code(self.status)
+        self.title = title or self.title
+        self.type = type or self.type
+        self.instance = instance
+        self.headers = [*checked_headers(headers)]
+        self.members = members
+
+    def get_response(self, *args: Any, **kwargs: Any) -> Any:
+        """The problem response; the arguments are Werkzeug's, and don't change it."""
+        options = {"title": self.title, "type": self.type, "instance": self.instance}
+        return _encodable_problem(
+            self.status, self.detail, self.members, headers=self.headers, **options
+        )
+
+
+#: ``{exception class: status or function}``.
+ErrorMap = Mapping[type[Exception], Status | Callable[[Any], Any]]
+
+
+def check_errors(errors: ErrorMap | None) -> ErrorMap:
+    """A copy of ``errors=``; a TypeError or ValueError if it is not an :data:`ErrorMap`."""
+    checked: dict[Any, Any] = {}
+    if errors is not None and not isinstance(errors, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"errors must be a mapping, not {type(errors).__name__}")
+    for cls, answer in (errors or {}).items():
+        if not (isinstance(cls, type) and issubclass(cls, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"errors: {cls!r} is not an exception class")
+        if not callable(answer):
+            _problem_code(answer)
+        checked[cls] = answer
+    return checked
+
+
+def find_answer(exception: Exception, errors: ErrorMap) -> Status | Callable[[Any], Any] | None:
+    """The answer for the nearest class of an exception, or None."""
+    return next((errors[cls] for cls in type(exception).__mro__ if cls in errors), None)

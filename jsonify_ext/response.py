@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from difflib import get_close_matches
 from http import HTTPStatus
 from inspect import iscoroutinefunction
@@ -15,9 +16,9 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
 from .context import SettingsLike, current_settings, settings_in, use_settings
-from .flask_config import current_flask_app
+from .flask_config import FlaskSettings, current_flask_app
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .response_class import PreservesClass, with_response_class
+from .response_class import PreservesClass, is_plain, with_response_class
 from .settings import FIELDS, JSONSettings
 
 if TYPE_CHECKING:
@@ -71,31 +72,48 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     b'{"id":7,"status":"active"}\\n'
     """
     app = current_flask_app()
-    if len(args) < 2 and not (args and kwargs):
-        cls = JSONResponse if app is None else with_response_class(JSONResponse, app)
-        if cls._is_simple:  # pyright: ignore[reportPrivateUsage]
-            # The constructor's steps for a content and nothing else, without the call.
-            response: JSONResponse = _new(cls)
-            response._assemble(args[0] if args else kwargs, settings_in(app), None)  # pyright: ignore[reportPrivateUsage]
-            return response
-    return respond(args, kwargs, app)
+    settings = settings_in(app)
+    if isinstance(settings, FlaskSettings) and settings.own_response is not None:
+        return _provided(args, kwargs, app, settings.own_response)
+    return respond(args, kwargs, app, settings)
 
 
 def respond(
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    app: Any | None,
-    settings: JSONSettings | None = None,
+    args: tuple[Any, ...], kwargs: dict[str, Any], app: Any | None, settings: JSONSettings
 ) -> JSONResponse:
-    """The response for the arguments of :func:`jsonify`; ``settings`` replace the current ones."""
+    """The response for the arguments of :func:`jsonify`, by the settings that apply."""
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app)
+    response: JSONResponse
+    if len(args) < 2 and not (args and kwargs) and cls._is_simple:
+        # The constructor's steps for a content and nothing else, without the call.
+        response = _new(cls)
+        response._assemble(args[0] if args else kwargs, settings, None)  # pyright: ignore[reportPrivateUsage]
+        return response
     content: Any = args[0] if len(args) == 1 else [*args]
     if not args:
         content, kwargs = kwargs, {}
     _check_options(kwargs)
-    status, settings = kwargs.get("status", _DEFAULT_STATUS), kwargs.get("settings", settings)
+    status, changes = kwargs.get("status", _DEFAULT_STATUS), kwargs.get("settings", settings)
     others = map(kwargs.get, ("headers", "mimetype", "background"))
-    response: JSONResponse = cls(content, status, *others, settings=settings)
+    response = cls(content, status, *others, settings=changes)
+    return response
+
+
+def _provided(
+    args: tuple[Any, ...], kwargs: dict[str, Any], app: Any, make: Callable[..., Any]
+) -> JSONResponse:
+    """The response that an app's provider makes itself; the options of the call win."""
+    options = kwargs if args else {}
+    _check_options(options)
+    changes = options.get("settings")
+    scope = nullcontext() if changes is None else use_settings(current_settings(changes))
+    with scope:
+        made = make(*args) if args else make(**kwargs)
+    response: JSONResponse = with_response_class(JSONResponse, app).force_type(made)
+    mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
+    if mimetype is not None:
+        response.headers["Content-Type"] = check_media_type(mimetype)
+    response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]
     return response
 
 
@@ -133,17 +151,6 @@ _new = object.__new__
 #: The headers of most bodies, which take as long to make as their list.
 _LENGTHS = [("Content-Length", str(size)) for size in range(1024)]
 _DEFAULT_STATUS = _DefaultStatus(200)
-#: Names that a subclass may override and keep the fast path.
-_HARMLESS = frozenset(
-    {
-        *("_is_plain", "_is_simple", "_json_class", "_response_class", "media_type", "render"),
-        *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
-        *vars(type("Subclass", (), {"__annotations__": {}, "__doc__": ""})),
-        *("__annotate_func__", "__annotations_cache__", "__conditional_annotations__"),
-        *("__firstlineno__", "__qualname__", "__static_attributes__", "__type_params__"),
-        *("__parameters__", "__reduce__"),
-    }
-)
 #: How many attributes a Werkzeug response with a finished body has.
 _ATTRIBUTES = 6
 
@@ -180,9 +187,7 @@ class JSONResponse(PreservesClass, Response):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        known = {JSONResponse, *JSONResponse.__mro__}
-        others = [base for base in cls.__mro__ if base not in known]
-        cls._is_plain = all(vars(base).keys() <= _HARMLESS for base in others)
+        cls._is_plain = is_plain(cls, JSONResponse)
         same = cls.render is JSONResponse.render and cls.media_type is JSONResponse.media_type
         cls._is_simple = cls._is_plain and same
 
@@ -202,14 +207,25 @@ class JSONResponse(PreservesClass, Response):
     ) -> None:
         functions = check_background(background)
         self._assemble(content, current_settings(settings), media_type)
+        if status_code is _DEFAULT_STATUS:
+            status_code = None
+        self._set_options(status_code, headers, media_type, functions)
+
+    def _set_options(
+        self,
+        status_code: Status | None,
+        headers: HeadersLike | None,
+        media_type: str | None,
+        background: BackgroundLike | None,
+    ) -> None:
         if headers:
             self._set_headers(headers, keep_type=media_type is not None)
-        if status_code is not None and status_code is not _DEFAULT_STATUS:
+        if status_code is not None:
             checked = check_status(status_code)
             if checked != self.status_code or type(checked) is not int:
                 self.status = checked
-        if functions:
-            self.background = functions
+        if background:
+            self.background = background
 
     def _assemble(self, content: Any, settings: JSONSettings, media_type: str | None) -> None:
         """Make the body, and a response with it."""

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PreservesClass", "with_response_class"]
+__all__ = ["PreservesClass", "is_plain", "with_response_class"]
+
+#: Names that a subclass may override and keep the fast path.
+_HARMLESS = frozenset(
+    {
+        *("_is_plain", "_is_simple", "_json_class", "_response_class", "media_type", "render"),
+        *("autocorrect_location_header", "default_mimetype", "json_module", "max_cookie_size"),
+        *vars(type("Subclass", (), {"__annotations__": {}, "__doc__": ""})),
+        *("__annotate_func__", "__annotations_cache__", "__conditional_annotations__"),
+        *("__firstlineno__", "__qualname__", "__static_attributes__", "__type_params__"),
+        *("__parameters__", "__reduce__"),
+    }
+)
 
 
 class PreservesClass:
@@ -56,6 +68,12 @@ def with_response_class(json_class: type, app: Any | None) -> Any:
         made = both_classes(*key)
         app.extensions.setdefault("jsonify_ext.classes", {})[key] = made
         return made
+
+
+def is_plain(cls: type, base: type) -> bool:
+    """Whether a subclass changes nothing in how ``base`` makes and sends a response."""
+    known = {base, *base.__mro__}
+    return all(vars(each).keys() <= _HARMLESS for each in cls.__mro__ if each not in known)
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
 from .http import check_header, check_media_type
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .encode.encoder import Encoder
 
-__all__ = ["DEFAULTS", "JSONSettings", "replace_settings", "validate_changes"]
+__all__ = ["DEFAULTS", "JSONSettings", "SettingsChanges", "replace_settings", "validate_changes"]
 
 #: Types that ``encoders`` can't override.
 _EXACT: tuple[type[Any], ...] = (str, int, float, bool, type(None), dict, list, tuple)
@@ -73,6 +73,12 @@ class JSONSettings:
         default_factory=dict[Any, Any], hash=False
     )
     default: Callable[[Any], Any] | None = None
+
+    if not TYPE_CHECKING:  # which would read its signature instead of the fields'
+
+        def __new__(cls, **settings):
+            _check_names(settings, [each.name for each in fields(cls)])
+            return super().__new__(cls)
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -152,15 +158,37 @@ def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
     return MappingProxyType(checked)
 
 
-def validate_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of changes; a TypeError for an unknown field, a ValueError for a bad value."""
-    for name in changes:
-        if name not in FIELDS:
-            near = get_close_matches(str(name), FIELDS, 1)
+class SettingsChanges(TypedDict, total=False):
+    """The fields of :class:`JSONSettings` as optional keywords, for type checkers."""
+
+    sort_keys: bool
+    pretty: bool
+    ensure_ascii: bool
+    omit_none: bool
+    mimetype: str
+    dates: Literal["iso", "utc", "http"]
+    nan: Literal["null", "error"]
+    big_ints: Literal["number", "string", "error"]
+    etag: bool
+    headers: Mapping[str, str] | Iterable[tuple[str, str]]
+    encoders: Mapping[type[Any], Callable[[Any], Any]]
+    default: Callable[[Any], Any] | None
+
+
+def _check_names(names: Iterable[object], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = get_close_matches(str(name), known, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise TypeError(
-                f"unknown setting {name!r}; {hint}the settings are {', '.join(FIELDS)}"
-            )
+            raise TypeError(f"unknown setting {name!r}; {hint}the settings are {', '.join(known)}")
+
+
+def validate_changes(changes: Mapping[str, Any], *options: str) -> dict[str, Any]:
+    """A copy of changes; a TypeError for an unknown field, a ValueError for a bad value.
+
+    :param options: other names to suggest for a misspelt one.
+    """
+    _check_names(changes, (*FIELDS, *options))
     JSONSettings(**changes)
     return {**changes}
 

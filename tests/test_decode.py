@@ -31,7 +31,7 @@ def test_valid_documents(text, value):
 @pytest.mark.parametrize(
     "text",
     ["", "NaN", "[Infinity]", "-Infinity", "01", "1.", "[1,]", '"\x01"', '"\\ud800"', "{1:2}"]
-    + ['"\\ud800\\ud800"', '"\\udc00"', "1e999", "-1e999", "\ufeff1", "'a'", "[" * 100_000]
+    + ['"\\ud800\\ud800"', '"\\udc00"', "1e999", "-1e999", "'a'", "[" * 100_000]
     + ['"\\\\\\ud800"', '"\\ud83d x"'],
 )
 def test_what_is_not_json_is_a_value_error(text):
@@ -41,7 +41,7 @@ def test_what_is_not_json_is_a_value_error(text):
 
 
 def test_invalid_utf8_is_a_value_error():
-    for data in (b"\xff", b'"\xc3"', '"é"'.encode("latin-1"), "[1]".encode("utf-16")):
+    for data in (b"\xff", b'"\xc3"', '"é"'.encode("latin-1"), '"é"'.encode("utf-16")[:-3]):
         with pytest.raises(ValueError):  # noqa: PT011  # as above
             loads(data)
     with pytest.raises(ValueError, match="utf-8"):

@@ -280,7 +280,7 @@ def test_get_json_is_strict_and_exact():
     client = app.test_client()
     big = 12345678901234567890123
     assert client.post("/", json={"é": big}).json == {"got": {"é": big}}
-    for data in (b"NaN", b"[1", b"\xff", b'"\\ud800"', b"[Infinity]", "[1]".encode("utf-16")):
+    for data in (b"NaN", b"[1", b"\xff", b'"\\ud800"', b"[Infinity]", b'"\xed\xa0\x80"'):
         assert client.post("/", data=data, content_type="application/json").status_code == 400
 
 
@@ -444,7 +444,7 @@ def test_what_the_apps_provider_does_in_its_own_way_stays(provider):
                 texts.append(flask.json.loads("[1]"))
     assert texts[: len(texts) // 2] == texts[len(texts) // 2 :]
     with apps[1].app_context():
-        assert flask.jsonify([1], status=202).status_code == 202
+        assert jsonify([1], status=202).status_code == 202
 
 
 def test_the_apps_provider_is_kept_by_a_plain_json_provider_too():
@@ -464,7 +464,7 @@ def test_the_apps_provider_is_kept_by_a_plain_json_provider_too():
 def test_the_provider_of_an_app_that_is_gone():
     provider = installed().json
     gc.collect()
-    with pytest.raises(RuntimeError, match="gone"):
+    with pytest.raises(ReferenceError):
         provider.response(1)
 
 
@@ -532,7 +532,9 @@ def test_http_exceptions_become_problems(path, status, header):
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     body = answer.get_json()
     assert body["status"] == status
-    assert set(body) == {"title", "status", "detail"}
+    # Werkzeug's own descriptions are for browsers.
+    own = path in ("/missing", "/abort", "/returned")
+    assert set(body) == {"title", "status", *(["detail"] if own else [])}
     if header is not None:
         value = answer.headers[header[0]]
         assert (set(value.split(", ")) if isinstance(header[1], set) else value) == header[1]

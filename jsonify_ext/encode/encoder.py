@@ -156,15 +156,14 @@ class Encoder:
 
         return encode
 
-    def delegate(self, provider: Any) -> None:
+    def delegate(self, dumps: Callable[[Any], str], response: Callable[[Any], Any]) -> None:
         """Leave the encoding to a Flask provider that has its own ``dumps``."""
 
         def encode(value: Any) -> bytes:
-            text: str = provider.dumps(value)
-            return text.encode()
+            return dumps(value).encode()
 
         def body(value: Any) -> bytes:
-            data: bytes = provider.response(value).get_data()
+            data: bytes = response(value).get_data()
             return data
 
         self.encode, self.body = encode, body
