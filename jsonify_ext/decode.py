@@ -40,7 +40,7 @@ def loads(text: bytes | str) -> Any:
     """
     if isinstance(text, str):
         data = text.encode()
-    elif isinstance(text, (bytes, bytearray)):
+    elif isinstance(text, (bytes, bytearray)):  # pyright: ignore[reportUnnecessaryIsInstance]
         data = bytes(text)
     else:
         kind = type(text).__name__

@@ -6,7 +6,7 @@ import warnings
 import weakref
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from http import HTTPStatus
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Flask, has_request_context, request
@@ -25,7 +25,7 @@ from .flask_config import (
     settings_from_config,
     settings_of,
 )
-from .problems import MIMETYPE, ErrorMap, check_errors, find_answer, problem, problem_from
+from .problems import MIMETYPE, ErrorMap, answer_to, check_errors, problem_from
 from .response import JSONResponse, respond
 from .settings import JSONSettings, SettingsChanges, replace_settings, validate_changes
 
@@ -42,14 +42,16 @@ _SETTINGS_OF_DUMPS = {
     "pretty": False,
     "sort_keys": False,  # json.dumps sorts
 }
-#: What a view may return that has a meaning in Flask, or stays an error.
-_FLASK_TYPES = (str, bytes, bytearray, dict, list, tuple, bool, type(None), Response, Iterator)
+#: What else a view may return that has a meaning in Flask, or stays an error.
+_OTHER_FLASK_TYPES = (tuple, bool, type(None), Iterator)
 #: Attributes of dataclasses, attrs classes, pydantic's and msgspec's models.
 _RECORD_MARKS = (
     *("__dataclass_fields__", "__attrs_attrs__", "__pydantic_serializer__", "__struct_fields__"),
 )
-_SWITCH = {"1": True, "true": True, "yes": True, "on": True}
-_SWITCH |= {"0": False, "false": False, "no": False, "off": False, "": False}
+_SWITCH = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+}
 
 
 class Jsonify:
@@ -116,7 +118,8 @@ class Jsonify:
             raise TypeError(f"Jsonify takes a Flask app or blueprint, not {kind}")
         changes = settings_from_config(app.config, strict=True) | self.settings
         problems = self.problems or _check_problems(
-            "config key JSONIFY_PROBLEMS", app.config.get("JSONIFY_PROBLEMS") or False
+            "config key JSONIFY_PROBLEMS",
+            app.config.get("JSONIFY_PROBLEMS") or False,  # pyright: ignore[reportUnknownMemberType]
         )
         before = app.json.dumps
         provider = _install_provider(app)
@@ -145,7 +148,7 @@ class Jsonify:
         if self.problems:
             raise TypeError("problems= is for an app: errors may occur outside of a blueprint")
         for cls in self.errors:
-            blueprint.register_error_handler(cls, self._answer)
+            blueprint.register_error_handler(cls, partial(answer_to, errors=self.errors))
         settings = self.settings
 
         def register(state: Any) -> None:
@@ -156,9 +159,6 @@ class Jsonify:
             app_settings(app).blueprints[name] = settings
 
         blueprint.record(register)
-
-    def _answer(self, exception: Exception) -> Any:
-        return _answer(exception, self.errors)
 
 
 class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
@@ -276,13 +276,13 @@ class _Views:
 
     def answer(self, exception: Exception) -> Any:
         """The error handler of all classes in ``errors``."""
-        return _answer(exception, self.errors)
+        return answer_to(exception, self.errors)
 
     def make_response(self, rv: Any) -> Any:
         """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
         if isinstance(rv, HTTPException):
             rv = self._problem(rv)
-        elif type(rv) is tuple and len(rv) in (2, 3):
+        elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
             rv = (self._value(rv[0]), *rv[1:])
         else:
             rv = self._value(rv)
@@ -292,13 +292,9 @@ class _Views:
 
     def _value(self, value: Any) -> Any:
         """A response with the value, if it has no meaning in Flask."""
-        if type(value) is LocalProxy:
-            value = value._get_current_object()
-        if isinstance(value, (str, bytes, bytearray, dict, list, Response)):
-            return value
-        if _is_record(value) or not (isinstance(value, _FLASK_TYPES) or callable(value)):
-            return self._app.json.response(value)
-        return value
+        if isinstance(value, LocalProxy):
+            value = value._get_current_object()  # pyright: ignore  # of Any
+        return self._app.json.response(value) if _is_value(value) else value
 
     def _problem(self, exception: HTTPException) -> Any:
         """A problem response, or the exception, from which Flask makes a page."""
@@ -323,16 +319,15 @@ class _Views:
         return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
 
 
-def _is_record(value: Any) -> bool:
+def _is_value(value: Any) -> bool:
+    """Whether a view's value has no meaning in Flask."""
+    if isinstance(value, (str, bytes, bytearray, dict, list, Response)):
+        return False
     cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
-    return any(hasattr(cls, name) for name in _RECORD_MARKS)
-
-
-def _answer(exception: Exception, errors: ErrorMap) -> Any:
-    answer = find_answer(exception, errors)
-    if callable(answer):
-        return answer(exception)
-    return problem(answer)
+    if any(hasattr(cls, name) for name in _RECORD_MARKS):
+        return True
+    other: object = value
+    return not (callable(other) or isinstance(other, _OTHER_FLASK_TYPES))
 
 
 def _check_problems(name: str, value: Any) -> bool | str:

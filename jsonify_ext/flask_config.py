@@ -39,6 +39,7 @@ _LEGACY_KEYS = {
     "ensure_ascii": "JSON_AS_ASCII",
     "mimetype": "JSONIFY_MIMETYPE",
 }
+_PACKAGE = f"{__package__}."
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
 
 
@@ -106,6 +107,8 @@ class InstalledProvider:
 
     #: Flask's own response for a value, which calls this provider's ``dumps``.
     stock_response: Callable[[Any], Any]
+    dumps: Callable[..., str]
+    response: Callable[..., Any]
 
 
 class AppSettings:
@@ -234,10 +237,10 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
 def is_set(provider: Any, name: str) -> bool:
     """Whether an app has set an attribute of a provider: on it, or in a class of its own."""
     stock = _provider_classes()
+    if name in vars(provider):
+        return True
     own = takewhile(lambda cls: cls not in stock, type(provider).__mro__)
-    # Not in the class that has the marker among its bases, which is this package's.
-    own = [cls for cls in own if cls is not InstalledProvider and InstalledProvider not in cls.__bases__]
-    return any(name in vars(each) for each in (provider, *own))
+    return any(name in vars(cls) for cls in own if not cls.__module__.startswith(_PACKAGE))
 
 
 def _provider_classes() -> Sequence[Any]:

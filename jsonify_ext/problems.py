@@ -15,7 +15,7 @@ from .errors import JSONEncodeError
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 
-__all__ = ["ErrorMap", "ProblemError", "check_errors", "find_answer", "problem", "problem_from"]
+__all__ = ["ErrorMap", "ProblemError", "answer_to", "check_errors", "problem", "problem_from"]
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -88,9 +88,10 @@ def problem_from(exception: HTTPException) -> Response:
         return cast("Response", answer)
     entity = ("content-type", "content-length")
     headers = [pair for pair in answer.headers if pair[0].lower() not in entity]
-    detail, members = _invalid_json(exception) or _description(exception), {}
+    detail: Any = _invalid_json(exception) or _description(exception)
+    members: dict[str, Any] = {}
     if isinstance(detail, (dict, list)):
-        detail, members = None, {"errors": detail}
+        members, detail = {"errors": detail}, None
     detail = None if detail is None else str(detail)
     return _encodable_problem(code, detail, members, title=exception.name, headers=headers)
 
@@ -117,7 +118,8 @@ def _description(exception: HTTPException) -> Any:
     for owner in (exception, *type(exception).__mro__):
         if "description" in vars(owner):
             stock = getattr(owner, "__module__", "") == HTTPException.__module__
-            return None if stock and owner is not exception else exception.description
+            own: Any = exception.description
+            return None if stock and owner is not exception else own
     return None
 
 
@@ -127,9 +129,10 @@ def _invalid_json(exception: HTTPException) -> str | None:
     Flask raises a BadRequest from Werkzeug's, which has the parser's error as its context.
     """
     for each in (exception, exception.__cause__):
-        error = each.__context__ if isinstance(each, BadRequest) else None
-        if error is not None and each.description == f"Failed to decode JSON object: {error}":
-            return describe_invalid(error)
+        if isinstance(each, BadRequest) and each.__context__ is not None:
+            error = each.__context__
+            if each.description == f"Failed to decode JSON object: {error}":
+                return describe_invalid(error)
     return None
 
 
@@ -214,6 +217,9 @@ def check_errors(errors: ErrorMap | None) -> ErrorMap:
     return checked
 
 
-def find_answer(exception: Exception, errors: ErrorMap) -> Status | Callable[[Any], Any] | None:
-    """The answer for the nearest class of an exception, or None."""
-    return next((errors[cls] for cls in type(exception).__mro__ if cls in errors), None)
+def answer_to(exception: Exception, errors: ErrorMap) -> Any:
+    """The answer to an exception, which a view could return, or None."""
+    answer: Any = next((errors[cls] for cls in type(exception).__mro__ if cls in errors), None)
+    if answer is None:
+        return None
+    return answer(exception) if callable(answer) else problem(answer)

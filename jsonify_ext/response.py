@@ -84,7 +84,7 @@ def respond(
     """The response for the arguments of :func:`jsonify`, by the settings that apply."""
     cls = JSONResponse if app is None else with_response_class(JSONResponse, app)
     response: JSONResponse
-    if len(args) < 2 and not (args and kwargs) and cls._is_simple:
+    if len(args) < 2 and not (args and kwargs) and cls._is_simple:  # pyright: ignore[reportPrivateUsage]
         # The constructor's steps for a content and nothing else, without the call.
         response = _new(cls)
         response._assemble(args[0] if args else kwargs, settings, None)  # pyright: ignore[reportPrivateUsage]

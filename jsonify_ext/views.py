@@ -118,3 +118,8 @@ def _unpack(returned: Any) -> tuple[Any, Any, Any]:
                 f"(value, status, headers), not a tuple of {len(returned)}; "
                 "to send a tuple as an array, make it a list"
             )
+
+
+def as_response(returned: Any) -> Response:
+    """The response for what a view returned."""
+    return _response(returned, None, None)

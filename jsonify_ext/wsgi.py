@@ -5,22 +5,23 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial, wraps
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from . import decode
 from .context import BodyContext, SettingsScope
-from .problems import problem, problem_from
-from .settings import JSONSettings
-from .views import json_view
+from .problems import ErrorMap, answer_to, check_errors, problem, problem_from
+from .settings import JSONSettings, SettingsChanges
+from .views import as_response, json_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from typing_extensions import Unpack
 
 __all__ = ["JSONMiddleware", "JSONRequest", "json_app"]
 
@@ -33,30 +34,65 @@ class JSONRequest(Request):
     json_module = decode
 
 
-def json_app(function: Callable[[Request], Any]) -> WSGIApplication:
+@overload
+def json_app(function: Callable[[JSONRequest], Any], /) -> WSGIApplication: ...
+@overload
+def json_app(
+    *, max_content_length: int | None = None, errors: ErrorMap | None = None
+) -> Callable[[Callable[[JSONRequest], Any]], WSGIApplication]: ...
+def json_app(
+    function: Callable[[JSONRequest], Any] | None = None,
+    /,
+    *,
+    max_content_length: int | None = None,
+    errors: ErrorMap | None = None,
+) -> Any:
     """Make a WSGI application from a function that takes a request and returns a value.
 
     :param function: gets a :class:`JSONRequest` and returns what a view of
         :func:`jsonify_ext.json_view` may return; it may be an ``async def``. A Werkzeug
         ``HTTPException`` that it raises becomes a problem response (RFC 9457).
+    :param max_content_length: the longest request body, in bytes; a longer one is a 413.
+    :param errors: ``{exception class: status or function}``, as for
+        :class:`jsonify_ext.flask.Jsonify`: the answers to other exceptions.
+    :raises TypeError: for ``errors`` that aren't a mapping of exception classes.
+    :raises ValueError: for a bad status in ``errors``, or a bad ``max_content_length``.
 
     >>> from werkzeug.test import Client
-    >>> @json_app
+    >>> @json_app(errors={KeyError: 404})
     ... def app(request):
     ...     return {"path": request.path}
     >>> Client(app).get("/users").data
-    b'{"path":"/users"}\\n'
+    b'{"path":"/users"}\n'
     """
-    view = json_view(function)
+    if function is None:
+        return partial(_json_app, max_content_length=max_content_length, errors=errors)
+    return _json_app(function)
+
+
+def _json_app(
+    function: Callable[[JSONRequest], Any],
+    max_content_length: int | None = None,
+    errors: ErrorMap | None = None,
+) -> WSGIApplication:
+    answers = check_errors(errors)
+    view: Callable[..., Any] = json_view(function)
     if inspect.iscoroutinefunction(view):
         view = _awaiting(view)
 
     @wraps(function)
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = JSONRequest(environ)
+        request.max_content_length = max_content_length
         try:
-            response: Response = view(JSONRequest(environ))
-        except HTTPException as exception:
-            response = problem_from(exception)
+            response: Response = view(request)
+        except Exception as exception:
+            answer = answer_to(exception, answers)
+            if answer is None:
+                if not isinstance(exception, HTTPException):
+                    raise
+                answer = problem_from(exception)
+            response = as_response(answer)
         return response(environ, start_response)
 
     return application
@@ -79,10 +115,13 @@ class JSONMiddleware:
     :param problems: answer exceptions that the app raises with problem responses
         (RFC 9457): an ``HTTPException`` with its own status, any other, which is logged,
         with a 500 that doesn't describe it.
+    :param errors: ``{exception class: status or function}``, as for
+        :class:`jsonify_ext.flask.Jsonify`: the answers to exceptions that the app raises.
     :param changes: fields of :class:`jsonify_ext.JSONSettings`; the others keep the value
         that otherwise applies.
-    :raises ValueError: for a bad value of a field.
-    :raises TypeError: for an unknown field, or ``settings`` of another type.
+    :raises ValueError: for a bad value of a field, or a bad status in ``errors``.
+    :raises TypeError: for an unknown field, ``settings`` of another type, or ``errors``
+        that aren't a mapping of exception classes.
 
     >>> from werkzeug.test import Client
     >>> from jsonify_ext import jsonify
@@ -98,20 +137,23 @@ class JSONMiddleware:
         settings: JSONSettings | None = None,
         *,
         problems: bool = False,
-        **changes: Any,
+        errors: ErrorMap | None = None,
+        **changes: Unpack[SettingsChanges],
     ) -> None:
         self.app = app
         self.problems = problems
-        self._scope = SettingsScope(settings, changes)
+        self.errors = check_errors(errors)
+        fields = cast("Mapping[str, Any]", changes)
+        self._scope = SettingsScope(settings, fields, "problems", "errors")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the app (PEP 3333)."""
         with self._scope.activate():
-            if self.problems:
-                return self._call_or_problem(environ, start_response)
+            if self.problems or self.errors:
+                return self._call_or_answer(environ, start_response)
             return _scoped(self.app(environ, start_response))
 
-    def _call_or_problem(
+    def _call_or_answer(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         started = False
@@ -130,12 +172,18 @@ class JSONMiddleware:
             if isinstance(body, _ScopedBody):
                 body.begin()
             return body
-        except HTTPException as exception:
-            return problem_from(exception)(environ, restart)
-        except Exception:
-            # With %r, because a path with line breaks would forge lines of the log.
-            _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
-            return problem(500)(environ, restart)
+        except Exception as exception:
+            answer = answer_to(exception, self.errors)
+            if answer is None:
+                if not self.problems:
+                    raise
+                if isinstance(exception, HTTPException):
+                    answer = problem_from(exception)
+                else:
+                    # With %r, because a path with line breaks would forge lines of the log.
+                    _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
+                    answer = problem(500)
+            return as_response(answer)(environ, restart)
 
 
 def _scoped(body: Iterable[bytes]) -> Iterable[bytes]:

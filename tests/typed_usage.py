@@ -126,7 +126,7 @@ if TYPE_CHECKING:
     flask_app = Flask("typed")
     Jsonify(flask_app, problems=True, dates="iso")
     assert_type(Jsonify().init_app(flask_app), None)
-    assert_type(JsonifyProvider(flask_app, flask_app.json).dumps(1, indent=2), str)
+    assert_type(JsonifyProvider(flask_app).dumps(1, indent=2), str)
 
     # What is wrong is seen before it runs: an option, a setting, a format
     jsonify(1, colour=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]  # wrong
