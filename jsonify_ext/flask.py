@@ -293,7 +293,7 @@ class _Views:
     def _value(self, value: Any) -> Any:
         """A response with the value, if it has no meaning in Flask."""
         if isinstance(value, LocalProxy):
-            value = value._get_current_object()  # pyright: ignore  # of Any
+            value = cast("Any", value)._get_current_object()
         return self._app.json.response(value) if _is_value(value) else value
 
     def _problem(self, exception: HTTPException) -> Any:
