@@ -65,17 +65,15 @@ def json_app(
     >>> Client(app).get("/users").data
     b'{"path":"/users"}\n'
     """
-    if function is None:
-        return partial(_json_app, max_content_length=max_content_length, errors=errors)
-    return _json_app(function)
+    if max_content_length is not None and max_content_length < 0:
+        raise ValueError(f"max_content_length must be a number of bytes, not {max_content_length}")
+    make = partial(_json_app, max_content_length=max_content_length, errors=check_errors(errors))
+    return make if function is None else make(function)
 
 
 def _json_app(
-    function: Callable[[JSONRequest], Any],
-    max_content_length: int | None = None,
-    errors: ErrorMap | None = None,
+    function: Callable[[JSONRequest], Any], max_content_length: int | None, errors: ErrorMap
 ) -> WSGIApplication:
-    answers = check_errors(errors)
     view: Callable[..., Any] = json_view(function)
     if inspect.iscoroutinefunction(view):
         view = _awaiting(view)
@@ -87,7 +85,7 @@ def _json_app(
         try:
             response: Response = view(request)
         except Exception as exception:
-            answer = answer_to(exception, answers)
+            answer = answer_to(exception, errors)
             if answer is None:
                 if not isinstance(exception, HTTPException):
                     raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 import json
-import logging
 import math
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -13,20 +12,14 @@ from uuid import UUID
 
 import flask
 import pytest
-from flask.json.provider import DefaultJSONProvider, JSONProvider
+from flask.json.provider import DefaultJSONProvider
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from werkzeug.exceptions import (
-    NotFound,
-    TooManyRequests,
-    Unauthorized,
-    abort,
-)
 
-from jsonify_ext import JSONEncodeError, JSONResponse, jsonify, problem, use_settings
+from jsonify_ext import JSONEncodeError, JSONResponse, jsonify, use_settings
 from jsonify_ext.flask import Jsonify, JsonifyProvider
 
-from .test_flask import CONFIGURATIONS, CORPUS, OwnDefault, OwnDumps, OwnProvider, flask_values
+from .test_flask import CONFIGURATIONS, CORPUS, OwnDefault, flask_values
 from .test_flask import has_twins as twins
 
 
@@ -421,214 +414,11 @@ def test_flask_subclasses_and_blueprints():
     assert answer.data == b'{"b":"00000000000000000000000000000001","a":1}\n'
 
 
-class OwnLoads(DefaultJSONProvider):
-    def loads(self, s, **kwargs):
-        return {"own": super().loads(s, **kwargs)}
-
-
-class OwnResponseOnly(DefaultJSONProvider):
-    def response(self, *args, **kwargs):
-        return super().response({"wrapped": self._prepare_response_obj(args, kwargs)})
-
-
-@pytest.mark.parametrize("provider", [OwnDumps, OwnProvider, OwnLoads, OwnResponseOnly])
-def test_what_the_apps_provider_does_in_its_own_way_stays(provider):
-    apps = pair(lambda app: setattr(app, "json", provider(app)))
-    stock, ours = both(apps, lambda: flask.jsonify({"b": 1, "a": 2}))
-    assert stock == ours
-    texts = []
-    for app in apps:
-        with app.app_context():
-            texts.append(flask.json.dumps({"b": 1, "a": 2}))
-            if provider is not OwnProvider:
-                texts.append(flask.json.loads("[1]"))
-    assert texts[: len(texts) // 2] == texts[len(texts) // 2 :]
-    with apps[1].app_context():
-        assert jsonify([1], status=202).status_code == 202
-
-
-def test_the_apps_provider_is_kept_by_a_plain_json_provider_too():
-    class Bare(JSONProvider):
-        def dumps(self, obj, **kwargs):
-            return "bare"
-
-        def loads(self, s, **kwargs):
-            return "loaded"
-
-    app = installed(configure=lambda app: setattr(app, "json", Bare(app)))
-    with app.app_context():
-        assert (flask.json.dumps(1), flask.json.loads("1")) == ("bare", "loaded")
-        assert flask.jsonify(1).data == b"bare"
-
-
 def test_the_provider_of_an_app_that_is_gone():
     provider = installed().json
     gc.collect()
     with pytest.raises(ReferenceError):
         provider.response(1)
-
-
-# Problems
-
-
-def problems(**options) -> flask.Flask:
-    app = installed(problems=True, **options)
-
-    @app.get("/missing")
-    def missing():
-        raise NotFound("There is no such user.")
-
-    @app.get("/limit")
-    def limit():
-        raise TooManyRequests(retry_after=30)
-
-    @app.get("/login")
-    def login():
-        from werkzeug.datastructures import WWWAuthenticate
-
-        raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "x"}))
-
-    @app.get("/broken")
-    def broken():
-        raise KeyError("secret")
-
-    @app.get("/redirect")
-    def redirect():
-        return flask.redirect("/missing")
-
-    @app.get("/slash/")
-    def slash():
-        return ""
-
-    @app.post("/json")
-    def read():
-        return {"got": flask.request.get_json()}
-
-    @app.get("/abort")
-    def aborting():
-        abort(problem(409, "taken"))
-
-    @app.get("/returned")
-    def returned():
-        return NotFound("returned")
-
-    return app
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "header"),
-    [
-        ("/missing", 404, None),
-        ("/nowhere", 404, None),
-        ("/json", 405, ("Allow", {"POST", "OPTIONS"})),
-        ("/limit", 429, ("Retry-After", "30")),
-        ("/login", 401, ("WWW-Authenticate", "Basic realm=x")),
-        ("/abort", 409, None),
-        ("/returned", 404, None),
-    ],
-)
-def test_http_exceptions_become_problems(path, status, header):
-    answer = problems().test_client().get(path)
-    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
-    body = answer.get_json()
-    assert body["status"] == status
-    # Werkzeug's own descriptions are for browsers.
-    own = path in ("/missing", "/abort", "/returned")
-    assert set(body) == {"title", "status", *(["detail"] if own else [])}
-    if header is not None:
-        value = answer.headers[header[0]]
-        assert (set(value.split(", ")) if isinstance(header[1], set) else value) == header[1]
-
-
-def test_unhandled_exceptions_become_a_500_that_says_nothing(caplog):
-    with caplog.at_level(logging.ERROR):
-        answer = problems().test_client().get("/broken")
-    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
-    assert b"secret" not in answer.data
-    assert b"KeyError" not in answer.data
-    (record,) = caplog.records  # by Flask, as usual
-    assert record.exc_info[0] is KeyError
-
-
-def test_problems_are_made_outside_of_a_request_too():
-    app = problems()
-    with app.app_context():
-        assert app.make_response(NotFound("gone")).mimetype == "application/problem+json"
-
-
-def test_malformed_json_is_a_problem():
-    client = problems().test_client()
-    for data in (b"[", b"NaN", b"\xff"):
-        answer = client.post("/json", data=data, content_type="application/json")
-        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
-    assert client.post("/json", data="x").status_code == 415
-
-
-def test_redirects_are_left_alone():
-    client = problems().test_client()
-    assert client.get("/redirect").headers["Location"] == "/missing"
-    answer = client.get("/slash")
-    assert (answer.status_code, answer.mimetype) == (308, "text/html")
-
-
-@pytest.mark.parametrize(
-    ("accept", "mimetype"),
-    [
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
-        ("text/html", "text/html"),
-        ("*/*", "application/problem+json"),
-        ("application/json", "application/problem+json"),
-        ("application/json;q=0.5, text/html", "text/html"),
-        ("application/json, text/html;q=0.5", "application/problem+json"),
-        ("application/problem+json, text/html", "application/problem+json"),
-        ("image/png", "application/problem+json"),
-        ("", "application/problem+json"),
-    ],
-)
-def test_a_client_that_prefers_html_keeps_flasks_page(accept, mimetype):
-    for path in ("/missing", "/broken"):
-        answer = problems().test_client().get(path, headers={"Accept": accept})
-        assert answer.mimetype == mimetype
-        if mimetype == "text/html":
-            stock = flask.Flask("tests")
-            stock.add_url_rule("/missing", "m", lambda: abort(404, "There is no such user."))
-            stock.add_url_rule("/broken", "b", lambda: 1 / 0)
-            assert answer.data == stock.test_client().get(path).data
-        else:
-            assert "Accept" in answer.headers["Vary"]
-
-
-def test_the_apps_own_handlers_win_and_blueprints_too():
-    app = problems()
-    app.register_error_handler(404, lambda error: ("own 404", 404))
-    app.register_error_handler(Exception, lambda error: ("own error", 503))
-    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/b")
-    blueprint.register_error_handler(429, lambda error: ({"own": True}, 429))
-
-    @blueprint.get("/limit")
-    def limit():
-        raise TooManyRequests
-
-    app.register_blueprint(blueprint)
-    client = app.test_client()
-    assert client.get("/missing").data == b"own 404"
-    assert client.get("/broken").data == b"own error"
-    assert client.get("/limit").data == b"own error"
-    assert client.get("/b/limit").get_json() == {"own": True}
-
-
-def test_without_problems_errors_are_flasks():
-    stock, ours = both(pair(), lambda: "", "/nowhere")
-    assert stock == ours
-
-
-@pytest.mark.parametrize("switch", ["TESTING", "PROPAGATE_EXCEPTIONS", "DEBUG"])
-def test_debug_and_propagation_behave_as_before(switch):
-    app = problems()
-    app.config[switch] = True
-    with pytest.raises(KeyError):
-        app.test_client().get("/broken")
-    assert app.test_client().get("/missing").mimetype == "application/problem+json"
 
 
 def test_what_changes_after_a_call_is_seen_at_the_next():

@@ -323,3 +323,15 @@ def served(app) -> str:
     environ = EnvironBuilder("/path").get_environ()
     SimpleHandler(io.BytesIO(), output, io.StringIO(), environ).run(app)
     return output.getvalue().decode()
+
+
+def test_a_body_longer_than_max_content_length_is_a_413():
+    @json_app(max_content_length=10)
+    def app(request):
+        return request.get_json()
+
+    assert Client(app).post("/", json=[1]).get_json() == [1]
+    answer = Client(app).post("/", json=["long enough"])
+    assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+    with pytest.raises(ValueError, match="max_content_length must be"):
+        json_app(max_content_length=-1)
