@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 import pytest
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import NotFound
 
 from jsonify_ext import encode, json_view, jsonify, stream_json, use_settings
@@ -24,6 +25,17 @@ def without_gc() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+class Own(DefaultJSONProvider):
+    def response(self, *args: Any, **kwargs: Any) -> flask.Response:
+        return super().response(*args, **kwargs)
+
+
+def with_settings() -> flask.Blueprint:
+    blueprint = flask.Blueprint("api", "tests")
+    Jsonify(blueprint, dates="iso", errors={KeyError: 404})
+    return blueprint
 
 
 class Child(flask.Flask):
@@ -51,11 +63,18 @@ def use_dumps(app: flask.Flask) -> None:
     app.json.loads("[1]")
 
 
+def use_values(app: flask.Flask) -> None:
+    with app.app_context():
+        app.make_response({"a": 1})
+        app.make_response(([1], 201))
+
+
 #: What is done with an app, after which a stock app is freed with its last reference.
 USES: dict[str, Callable[[flask.Flask], None]] = {
     "nothing": use_nothing,
     "app context": use_context,
     "dumps": use_dumps,
+    "values": use_values,
 }
 INSTALLS: dict[str, Callable[[flask.Flask], Any]] = {
     "plain": Jsonify,
@@ -63,6 +82,9 @@ INSTALLS: dict[str, Callable[[flask.Flask], Any]] = {
     "settings": lambda app: Jsonify(app, dates="iso", encoders={set: sorted}),
     "twice": lambda app: (Jsonify(app), Jsonify(app, problems=True)),
     "later": lambda app: Jsonify().init_app(app),
+    "errors": lambda app: Jsonify(app, errors={KeyError: 404}, problems="/api/"),
+    "blueprint": lambda app: app.register_blueprint(with_settings()),
+    "own provider": lambda app: (setattr(app, "json", Own(app)), Jsonify(app)),
 }
 
 
