@@ -42,7 +42,9 @@ _SETTINGS_OF_DUMPS = {
     "pretty": False,
     "sort_keys": False,  # json.dumps sorts
 }
-#: What else a view may return that has a meaning in Flask, or stays an error.
+#: What a view may return that has a meaning in Flask.
+_FLASK_TYPES: tuple[type[Any], ...] = (Response, dict, str, list, bytes, bytearray)
+#: What has a meaning there unless it is a record, or stays an error.
 _OTHER_FLASK_TYPES = (tuple, bool, type(None), Iterator)
 #: Attributes of dataclasses, attrs classes, pydantic's and msgspec's models.
 _RECORD_MARKS = (
@@ -261,7 +263,7 @@ class _Views:
     """What an app does with the values and exceptions of its views."""
 
     def __init__(self, app: Flask) -> None:
-        self._app: Any = weakref.proxy(app)  # so that the app is freed with its last reference
+        self._app = weakref.ref(app)  # so that the app is freed with its last reference
         self._own = vars(app).get("make_response")
         self.problems: bool | str = False
         self.errors: ErrorMap = {}
@@ -280,21 +282,17 @@ class _Views:
 
     def make_response(self, rv: Any) -> Any:
         """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
+        app: Any = self._app()
         if isinstance(rv, HTTPException):
             rv = self._problem(rv)
         elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
-            rv = (self._value(rv[0]), *rv[1:])
-        else:
-            rv = self._value(rv)
+            rv = (_flask_value(app, rv[0]), *rv[1:])
+        elif type(rv) is LocalProxy or not isinstance(rv, _FLASK_TYPES):  # pyright: ignore[reportUnknownArgumentType]
+            rv = _flask_value(app, rv)
         if self._own is not None:
             return self._own(rv)
-        return self._app.__class__.make_response(self._app, rv)
-
-    def _value(self, value: Any) -> Any:
-        """A response with the value, if it has no meaning in Flask."""
-        if isinstance(value, LocalProxy):
-            value = cast("Any", value)._get_current_object()
-        return self._app.json.response(value) if _is_value(value) else value
+        cls: Any = type(app)  # pyright: ignore[reportUnknownVariableType]  # of Any
+        return cls.make_response(app, rv)
 
     def _problem(self, exception: HTTPException) -> Any:
         """A problem response, or the exception, from which Flask makes a page."""
@@ -319,15 +317,19 @@ class _Views:
         return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
 
 
-def _is_value(value: Any) -> bool:
-    """Whether a view's value has no meaning in Flask."""
-    if isinstance(value, (str, bytes, bytearray, dict, list, Response)):
-        return False
-    cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
-    if any(hasattr(cls, name) for name in _RECORD_MARKS):
+def _flask_value(app: Flask, value: Any) -> Any:
+    """A response with a value that has no meaning in Flask, or the value."""
+    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]
+        value = cast("Any", value)._get_current_object()
+    return value if _has_meaning(value) else app.json.response(value)
+
+
+def _has_meaning(value: object) -> bool:
+    if isinstance(value, _FLASK_TYPES):
         return True
-    other: object = value
-    return not (callable(other) or isinstance(other, _OTHER_FLASK_TYPES))
+    if any(hasattr(type(value), name) for name in _RECORD_MARKS):
+        return False
+    return callable(value) or isinstance(value, _OTHER_FLASK_TYPES)
 
 
 def _check_problems(name: str, value: Any) -> bool | str:

@@ -1,0 +1,29 @@
+"""The options of ``jsonify``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from .settings import FIELDS
+
+__all__ = ["check_options"]
+
+_OPTIONS = ("status", "headers", "mimetype", "background", "settings")
+_OTHER_NAMES = {"status_code": "status", "code": "status", "content_type": "mimetype"}
+
+
+def check_options(options: Iterable[str]) -> None:
+    """A TypeError for an unknown option, with the one that was probably meant."""
+    for name in options:
+        if name in _OPTIONS:
+            continue
+        if name in FIELDS:
+            hint = f"{name} is a setting: pass settings={{{name!r}: ...}}, or use_settings()"
+        else:
+            near = _OTHER_NAMES.get(name) or next(iter(get_close_matches(name, _OPTIONS, 1)), None)
+            hint = f"did you mean {near!r}" if near else "to send it as data, put it in the value"
+        raise TypeError(
+            f"jsonify() got an unknown option {name!r} ({hint}). It takes either args or kwargs "
+            f"as data; with a positional value, the keywords are options: {', '.join(_OPTIONS)}"
+        )
