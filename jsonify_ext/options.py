@@ -1,13 +1,17 @@
-"""The options of ``jsonify``."""
+"""Checks of the options of ``jsonify``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from inspect import iscoroutinefunction
+from typing import Any, cast
 
 from .settings import FIELDS
 
-__all__ = ["check_options"]
+__all__ = ["BackgroundLike", "check_background", "check_options"]
+
+BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
 _OPTIONS = ("status", "headers", "mimetype", "background", "settings")
 _OTHER_NAMES = {"status_code": "status", "code": "status", "content_type": "mimetype"}
@@ -27,3 +31,14 @@ def check_options(options: Iterable[str]) -> None:
             f"jsonify() got an unknown option {name!r} ({hint}). It takes either args or kwargs "
             f"as data; with a positional value, the keywords are options: {', '.join(_OPTIONS)}"
         )
+
+
+def check_background(background: BackgroundLike | None) -> list[Callable[[], object]]:
+    """The callables to run when the body has been sent; a TypeError for anything else."""
+    if background is None:
+        return []
+    functions = cast("list[Any]", background if isinstance(background, list) else [background])
+    for function in functions:
+        if not callable(function) or iscoroutinefunction(function):
+            raise TypeError(f"background takes functions that aren't async, not {function!r}")
+    return [*functions]

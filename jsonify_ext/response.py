@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from http import HTTPStatus
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 from werkzeug.datastructures import Headers
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 from .context import SettingsLike, current_settings, settings_in, use_settings
 from .flask_config import FlaskSettings, current_flask_app
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .options import check_options
+from .options import BackgroundLike, check_background, check_options
 from .response_class import PreservesClass, is_plain, with_response_class
 from .settings import JSONSettings
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["BackgroundLike", "JSONResponse", "Status", "check_background", "jsonify", "respond"]
 
 Status = int | str | HTTPStatus
-BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -120,17 +118,6 @@ def _provided(
         response.headers["Content-Type"] = check_media_type(mimetype)
     response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]
     return response
-
-
-def check_background(background: BackgroundLike | None) -> list[Callable[[], object]]:
-    """The callables to run when the body has been sent; a TypeError for anything else."""
-    if background is None:
-        return []
-    functions = cast("list[Any]", background if isinstance(background, list) else [background])
-    for function in functions:
-        if not callable(function) or iscoroutinefunction(function):
-            raise TypeError(f"background takes functions that aren't async, not {function!r}")
-    return [*functions]
 
 
 class _DefaultStatus(int):
