@@ -3,78 +3,36 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any, Literal, NamedTuple, cast
+from time import perf_counter
+from typing import Any, cast, get_args
 
 from werkzeug.wrappers import Response
 
 from .context import BodyContext, SettingsLike, current_settings
-from .decode import loads
-from .encode.encoder import Encoder
-from .errors import JSONEncodeError
+from .errors import JSONEncodeError, type_name
+from .formats import MIMETYPES, Format, Frame, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .response import Status
+from .response import BackgroundLike, Status, check_background
 from .settings import replace_settings
+from .sse import ServerSentEvent
 
-__all__ = ["ServerSentEvent", "stream_json"]
-
-Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
+__all__ = ["Format", "ServerSentEvent", "check_stream", "stream_json"]
 
 _logger = logging.getLogger("jsonify_ext")
 
-_MIMETYPES = {
-    "jsonl": "application/jsonl",
-    "ndjson": "application/x-ndjson",
-    "json-seq": "application/json-seq",
-    "sse": "text/event-stream",
-}
-#: Items that are taken from the source at once.
-MAX_ITEMS = 1000
-#: Compiled at the first event.
-_BREAKS_EVENT = "[\r\n\0\ud800-\udfff]"
-
-
-@dataclass(frozen=True)
-class ServerSentEvent:
-    """One event of an ``sse`` stream (the HTML standard, section 9.2).
-
-    :param data: any value; it is sent as JSON.
-    :param event: the event's type.
-    :param id: the event's id, which a client sends back when it connects again.
-    :param retry: milliseconds after which a client that lost the connection comes back.
-    :raises ValueError: for an ``event`` or ``id`` with a line break, a NUL or a lone
-        surrogate, or a ``retry`` that is no number of milliseconds.
-
-    >>> ServerSentEvent({"done": 3}, event="progress", id="3")
-    ServerSentEvent(data={'done': 3}, event='progress', id='3', retry=None)
-    """
-
-    data: Any
-    event: str | None = None
-    id: str | None = None
-    retry: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("event", "id"):
-            text = getattr(self, name)
-            if text is None:
-                continue
-            # Without the text, because streams log their errors.
-            if not isinstance(text, str):
-                raise ValueError(f"{name} must be text, not {type(text).__name__}")
-            if re.search(_BREAKS_EVENT, text):
-                raise ValueError(
-                    f"{name} must be text without line breaks, NUL and lone surrogates"
-                )
-            # The text of a subclass, whose methods (an Enum's) might return another.
-            object.__setattr__(self, name, str.__str__(text))
-        if self.retry is not None and (type(self.retry) is not int or self.retry < 0):
-            raise ValueError("retry must be a number of milliseconds")
+_SSE_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+#: A source is fast when it gives this many items in less than ``_SLOW`` seconds. Each time
+#: that a fast source turns out slow, twice as many items are needed.
+_FAST_ITEMS = 100
+_MOST_FAST_ITEMS = 800
+_SLOW = 0.1
+#: A batch ends after these seconds and this many items.
+_BATCH_SECONDS = 0.05
+_BATCH_ITEMS = 10_000
 
 
 def stream_json(
@@ -87,47 +45,53 @@ def stream_json(
     chunk_size: int | None = None,
     envelope: Mapping[Any, Any] | None = None,
     key: str = "items",
+    background: BackgroundLike | None = None,
     settings: SettingsLike | None = None,
 ) -> Response:
-    """A response that sends items as they come, in constant memory.
+    """Make a response that sends items as they come, in constant memory.
 
-    The first item is encoded before the response is made, so it can raise. A later error
-    is logged with the item's index and cuts the stream in mid-document; the server gets
-    the error and closes the connection if it can. When the client goes away, the source
-    is closed. In a Flask request, the source keeps the request context.
+    The first item is encoded before the response is made, so that it can raise; ``sse``
+    starts at once, with an empty comment. A later error is logged with the item's index and
+    cuts the stream in mid-document. When the client goes away, the source is closed. In a
+    Flask request, the source keeps the request context.
 
     :param items: the source: a generator, an iterator, a database cursor.
-    :param format: ``"json"``: one array; ``"jsonl"`` or ``"ndjson"``: a value a line;
+    :param format: ``"json"``: one array; ``"jsonl"`` or ``"ndjson"``: one value per line;
         ``"json-seq"``: RFC 7464; ``"sse"``: server-sent events, of values or of
         :class:`ServerSentEvent`.
     :param status: an int, an :class:`http.HTTPStatus`, or text such as ``"200 OK"``.
     :param headers: a mapping or pairs of header names and values.
     :param mimetype: the media type; by default the format's.
-    :param chunk_size: about how many bytes to gather before they are sent: by default
-        65536; 0, the default of ``sse``, sends each item at once.
+    :param chunk_size: about how many bytes to send at once while the source is fast: by
+        default 65536. With 0, the default of ``sse``, each item is sent at once.
     :param envelope: for ``"json"``: the members of an object around the array.
     :param key: the key of the array in the envelope.
+    :param background: a callable without arguments, or a list of them, to run when the
+        stream has ended or the client has gone.
     :param settings: complete settings for this response, or a mapping of changes to the
         settings that otherwise apply.
+    :return: a Werkzeug response without a ``Content-Length``.
     :raises JSONEncodeError: when the first item or the envelope has no JSON form.
+    :raises TypeError: for a source that can't be iterated, or is a mapping, text or bytes,
+        and for a bad ``background``.
     :raises ValueError: for an unknown format, a bad status, header or media type, a
-        negative ``chunk_size``, or an envelope with another format.
+        bad ``chunk_size``, or an envelope with another format.
 
     >>> stream_json(range(3)).data
     b'[0,1,2]\\n'
     >>> stream_json([{"a": 1}, {"a": 2}], "jsonl").data
     b'{"a":1}\\n{"a":2}\\n'
-    >>> stream_json("ab", envelope={"total": 2}).data
+    >>> stream_json(["a", "b"], envelope={"total": 2}).data
     b'{"total":2,"items":["a","b"]}\\n'
     """
-    formats = ["json", *_MIMETYPES]
-    if format not in formats:
-        raise ValueError(f"unknown stream format {format!r}; the formats are {', '.join(formats)}")
+    check_stream(format, chunk_size)
     if envelope is not None and format != "json":
         raise ValueError(f"an envelope goes with the format 'json', not {format!r}")
-    size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
-    if size < 0:
-        raise ValueError(f"chunk_size must be a number of bytes, not {size!r}")
+    if isinstance(items, (Mapping, str, bytes, bytearray, memoryview)):
+        name = type_name(cast("object", items))
+        raise TypeError(f"stream_json() takes an iterable of items, not {name}")
+    if hasattr(items, "__aiter__") and not hasattr(items, "__iter__"):
+        raise TypeError("asynchronous items need an async view with json_view(stream=...)")
 
     current = current_settings(settings)
     if format != "json" or getattr(current, "provider", None) is not None:
@@ -135,202 +99,155 @@ def stream_json(
         pretty = current.pretty and format == "json"
         current = replace_settings(current, {"pretty": pretty})
     encoder = current.encoder
-    frame = _array(encoder, envelope, key) if format == "json" else _FRAMES[format](encoder)
+    frame = make_frame(format, encoder, envelope, key)
     checked = check_status(status)
     sent = checked_headers(headers)
     sent.extend([pair for pair in encoder.headers if pair[0] not in sent])
-    if format == "sse":
-        sent.setdefault("Cache-Control", "no-cache")
+    for name, value in _SSE_HEADERS.items() if format == "sse" else ():
+        sent.setdefault(name, value)
     if mimetype is not None or "Content-Type" not in sent:
-        default = _MIMETYPES.get(format, encoder.content_type[1])
+        default = MIMETYPES.get(format, encoder.content_type[1])
         sent["Content-Type"] = check_media_type(default if mimetype is None else mimetype)
+    functions = check_background(background)
 
-    body: Iterator[bytes] = _Body(items, frame, size)
+    size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
+    body: Iterator[bytes] = _body(_Chunks(items, frame, size), frame)
+    next(body)
     flask = sys.modules.get("flask")
     if flask is not None and getattr(flask, "has_request_context", bool)():
         body = flask.stream_with_context(body)
-    return Response(body, checked, sent)
+    response = Response(body, checked, sent)
+    for function in functions:
+        response.call_on_close(partial(_run_background, function))
+    return response
 
 
-class _Frame(NamedTuple):
-    """The parts of a format.
-
-    :param encode: encodes items with their separators; errors start with an item's index.
-    :param path: the keys of the array in the document.
-    :param cut: makes a text that ends here invalid. Some servers end a response properly
-        when the body raises, and lines would look complete.
-    """
-
-    encode: Callable[[list[Any]], bytes]
-    path: tuple[str, ...] = ()
-    head: bytes = b""
-    separator: bytes = b""
-    tail: bytes = b""
-    empty: bytes = b""
-    cut: bytes = b""
+def check_stream(format: str, chunk_size: int | None) -> None:
+    """Raise a ValueError for an unknown format or a bad ``chunk_size``."""
+    formats = get_args(Format)
+    if format not in formats:
+        raise ValueError(f"unknown stream format {format!r}; the formats are {', '.join(formats)}")
+    if chunk_size is not None and (type(chunk_size) is not int or chunk_size < 0):
+        raise ValueError(f"chunk_size must be a number of bytes, not {chunk_size!r}")
 
 
-def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> _Frame:
-    """One array: items are encoded as an array, whose frame is cut off."""
-
-    def wrap(items: list[Any]) -> Any:
-        return items if envelope is None else {key: items}
-
-    path = () if envelope is None else (key,)
-    before, _, after = encoder.encode(wrap([None])).rpartition(b"null")
-    indent = before[len(before.rstrip()) :]
-
-    def encode(items: list[Any]) -> bytes:
-        try:
-            return encoder.encode(wrap(items))[len(before) : -len(after)]
-        except JSONEncodeError as error:
-            keys = error.keys[len(path) :]
-            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
-
-    head, empty = before, encoder.encode(wrap([]))
-    if envelope:
-        text = encoder.encode(dict(envelope))
-        if key in loads(text):
-            raise JSONEncodeError((key,), "dict", "the envelope has the key of the array already")
-        pairs = text[:-1].rstrip() + b","
-        head, empty = pairs + before[1:], pairs + empty[1:]
-    return _Frame(encode, path, head, b"," + indent, after + b"\n", empty + b"\n")
+def _run_background(function: Callable[[], object]) -> None:
+    try:
+        function()
+    except Exception:
+        _logger.exception("a background callable of a JSON response failed")
 
 
-def _lines(
-    encoder: Encoder, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{"
-) -> _Frame:
-    """One line for each item."""
-
-    def encode(items: list[Any]) -> bytes:
-        # A line break can only be between the tokens of a RawJSON.
-        lines = encoder.lines(items).replace(b"\n", b" ").replace(b"\r", b" ")
-        return before + lines.replace(b"\x1e", after + before) + after
-
-    return _Frame(encode, cut=cut)
-
-
-def _events(encoder: Encoder) -> _Frame:
-    values = _lines(encoder, before=b"data: ", after=b"\n\n", cut=b"")
-
-    def encode(items: list[Any]) -> bytes:
-        if not any(isinstance(item, ServerSentEvent) for item in items):
-            return values.encode(items)
-        parts: list[bytes] = []
-        for index, item in enumerate(items):
-            try:
-                parts.append(encode_one(item))
-            except JSONEncodeError as error:
-                rest = error.keys[1:]
-                raise JSONEncodeError((index, *rest), error.type_name, error.reason) from error
-        return b"".join(parts)
-
-    def encode_one(item: Any) -> bytes:
-        if not isinstance(item, ServerSentEvent):
-            return values.encode([item])
-        fields = [("event", item.event), ("id", item.id), ("retry", item.retry)]
-        lines = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
-        return lines.encode() + values.encode([item.data])
-
-    return _Frame(encode)
+def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:
+    """What the server sends. The first ``next()`` raises the errors of the first item."""
+    started = False
+    try:
+        chunk = frame.start or chunks.next_chunk()
+        yield b""
+        started = True
+        while chunk:
+            yield chunk
+            chunk = chunks.next_chunk()
+    except Exception:
+        if started:
+            _logger.exception("a JSON stream was cut at item %d", chunks.index)
+            if frame.cut:
+                yield frame.cut
+        raise
+    finally:
+        chunks.close()
 
 
-_FRAMES: dict[str, Callable[[Encoder], _Frame]] = {
-    "jsonl": _lines,
-    "ndjson": _lines,
-    # RFC 7464, section 2.4: parsers report a text that is cut.
-    "json-seq": partial(_lines, before=b"\x1e", cut=b"\x1e{"),
-    "sse": _events,
-}
+class _Chunks:
+    """Encodes the items of a source: one by one, or in batches while the source is fast."""
 
-
-class _Body:
-    """The iterable that the server sends; it owns the source and closes it."""
-
-    def __init__(self, items: Iterable[Any], frame: _Frame, chunk_size: int) -> None:
+    def __init__(self, items: Iterable[Any], frame: Frame, chunk_size: int) -> None:
         self._source = items
-        self._scope = BodyContext()
         self._items = iter(items)
+        self._context = BodyContext()
         self._frame = frame
         self._chunk_size = chunk_size
-        self._index = 0
-        #: How many items make about a chunk, from the size of the ones before.
+        #: The index of the next item, or of the one that could not be encoded.
+        self.index = 0
+        #: How many items to take.
         self._count = 1
+        self._in_memory = isinstance(items, (list, tuple))
+        #: How many items the source has given since it was slow, and how many make it fast.
+        self._given = _FAST_ITEMS if self._in_memory else 0
+        self._needed = _FAST_ITEMS
+        #: How long the last of them took.
+        self._seconds = 0.0
         self._ended = False
-        #: The exception of the source or of an item.
         self._error: Exception | None = None
-        try:
-            first = self._encode(self._take())
-        except BaseException:
-            self.close()
-            raise
-        self._next = frame.empty if self._index == 0 else frame.head + first
 
-    def __iter__(self) -> Iterator[bytes]:
-        return self
+    def next_chunk(self) -> bytes:
+        """The next bytes to send; none at the end."""
+        if self._error is not None:
+            raise self._error
+        if self._ended:
+            return b""
+        begin = perf_counter()
+        items = self._take(begin + _BATCH_SECONDS)
+        if not items:
+            return self._frame.tail if self.index else self._frame.empty
+        text = self._encode(items)
+        self._set_count(len(items), len(text), perf_counter() - begin)
+        before = self._frame.separator if self.index else self._frame.head
+        self.index += len(items)
+        return before + text + (self._frame.tail if self._ended else b"")
 
-    def __next__(self) -> bytes:
-        chunk, self._next = self._next, b""
+    def _take(self, until: float) -> list[Any]:
+        """The next items; fewer than ``_count`` at the end, after an error, or if it is late."""
+        taken: list[Any] = []
         try:
-            while not self._ended and (not chunk or len(chunk) < self._chunk_size):
-                chunk += self._more()
+            # Items before an error are kept.
+            with self._context.activate():
+                if self._in_memory:
+                    taken.extend(islice(self._items, self._count))
+                    self._ended = len(taken) < self._count
+                    return taken
+                for item in self._items:
+                    taken.append(item)
+                    if len(taken) == self._count or perf_counter() > until:
+                        return taken
+                self._ended = True
         except Exception as error:
-            _logger.exception("a JSON stream was cut at item %d", self._index)
-            self._ended = True
+            if not taken:
+                raise
             self._error = error
-            chunk += self._frame.cut
-        if chunk:
-            return chunk
-        reason, self._error = self._error, None
-        raise reason or StopIteration
+        return taken
+
+    def _encode(self, items: list[Any]) -> bytes:
+        try:
+            return self._frame.encode(items)
+        except JSONEncodeError as error:
+            first, *rest = error.keys or (0,)
+            self.index += cast("int", first)
+            keys = (*self._frame.path, self.index, *rest)
+            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
+
+    def _set_count(self, items: int, size: int, seconds: float) -> None:
+        """Decide how many items to take next, from the size and the time of the last ones."""
+        if not self._chunk_size:
+            return
+        self._given += items
+        self._seconds += seconds
+        if self._seconds > _SLOW:
+            if self._count > 1:
+                self._needed = min(2 * self._needed, _MOST_FAST_ITEMS)
+            self._count, self._given, self._seconds = 1, 0, 0.0
+        elif self._given >= self._needed:
+            by_size = self._chunk_size * items // max(size, 1)
+            self._count = max(1, min(self._given, by_size, _BATCH_ITEMS))
+            self._seconds = 0.0
 
     def close(self) -> None:
         """Close the source. An error is logged, because the response is complete."""
-        self._ended = True
         sources = {id(each): each for each in (self._source, self._items)}
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                with self._scope.activate():
+                with self._context.activate():
                     getattr(source, "close", bool)()
             except Exception:
                 _logger.exception("the source of a JSON stream could not be closed")
-
-    def _more(self) -> bytes:
-        if self._error is not None:
-            raise self._error
-        items = self._take()
-        if items:
-            return self._frame.separator + self._encode(items)
-        self._ended = True
-        return self._frame.tail
-
-    def _take(self) -> list[Any]:
-        """The next items; fewer than ``_count`` if the source ends or fails."""
-        taken: list[Any] = []
-        try:
-            # Items before an error are kept.
-            with self._scope.activate():
-                taken.extend(islice(self._items, self._count))
-        except Exception as error:
-            self._error = error
-            if not taken:
-                raise
-        return taken
-
-    def _encode(self, items: list[Any]) -> bytes:
-        if not items:
-            self._ended = True
-            return b""
-        try:
-            encoded = self._frame.encode(items)
-        except JSONEncodeError as error:
-            first, *rest = error.keys
-            self._index += cast("int", first)
-            keys = (*self._frame.path, self._index, *rest)
-            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
-        self._index += len(items)
-        if self._chunk_size:
-            size = len(encoded) // len(items) + 1
-            self._count = min(max(self._chunk_size // size, 1), MAX_ITEMS)
-        return encoded

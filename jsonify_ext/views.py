@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
-from .streaming import Format, stream_json
+from .streaming import Format, check_stream, stream_json
 
 __all__ = ["json_view"]
 
@@ -25,7 +25,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 def json_view(view: View, /) -> View: ...
 @overload
 def json_view(
-    *, status: Status | None = None, headers: HeadersLike | None = None, stream: Format = "json"
+    *,
+    status: Status | None = None,
+    headers: HeadersLike | None = None,
+    stream: Format | None = None,
+    chunk_size: int | None = None,
 ) -> Callable[[View], View]: ...
 def json_view(
     view: Callable[..., Any] | None = None,
@@ -33,18 +37,25 @@ def json_view(
     *,
     status: Status | None = None,
     headers: HeadersLike | None = None,
-    stream: Format = "json",
+    stream: Format | None = None,
+    chunk_size: int | None = None,
 ) -> Any:
     """Make what a view returns a JSON response.
 
     A view returns a value, ``(value, status)``, ``(value, headers)`` or
-    ``(value, status, headers)``, as in Flask; a response passes through. A generator
-    function is streamed. An ``async def`` stays one.
+    ``(value, status, headers)``, as in Flask; a response passes through. The items of a
+    generator function, asynchronous or not, are streamed. An ``async def`` stays one, except
+    with ``stream``: WSGI reads streams synchronously, so each call has its own event loop.
 
     :param status: the status, where the view does not return one.
     :param headers: headers of every response, where the view does not return them.
-    :param stream: the format in which a generator function streams.
-    :raises TypeError: for a tuple of another length, or an asynchronous generator.
+    :param stream: stream the iterable that the view returns, in this format of
+        :func:`stream_json`. Generator functions are streamed as ``"json"`` by default.
+    :param chunk_size: about how many bytes to send at once, as for :func:`stream_json`.
+    :return: the view, which returns a Werkzeug response.
+    :raises TypeError: for a ``chunk_size`` without a stream; from the view, for a tuple of
+        another length, or a value that can't be streamed.
+    :raises ValueError: for an unknown format, or a bad ``chunk_size``.
 
     >>> @json_view(status=201)
     ... def create(name):
@@ -53,37 +64,43 @@ def json_view(
     >>> response.status_code, response.headers["Location"], response.data
     (201, '/ada', b'{"name":"ada"}\\n')
     """
+    check_stream("json" if stream is None else stream, chunk_size)
     if view is None:
-        return partial(json_view, status=status, headers=headers, stream=stream)
-    if inspect.isasyncgenfunction(view):
-        raise TypeError(f"{view.__name__}() is an asynchronous generator, which WSGI cannot send")
+        options = {"stream": stream, "chunk_size": chunk_size}
+        return partial(json_view, status=status, headers=headers, **options)
 
-    if inspect.isgeneratorfunction(view):
+    is_async_generator = inspect.isasyncgenfunction(view)
+    if stream is None and (is_async_generator or inspect.isgeneratorfunction(view)):
+        stream = "json"
+    if stream is None and chunk_size is not None:
+        raise TypeError("chunk_size is for streams: add stream=, or decorate a generator function")
+    if stream is not None and (is_async_generator or inspect.iscoroutinefunction(view)):
+        from .async_items import synchronous  # importing asyncio takes a while
 
-        @wraps(view)
-        def streaming(*args: Any, **kwargs: Any) -> Response:
-            code = 200 if status is None else status
-            return stream_json(view(*args, **kwargs), stream, status=code, headers=headers)
-
-        return streaming
+        view = synchronous(view)
+    respond = partial(_response, status, headers, stream, chunk_size)
 
     if inspect.iscoroutinefunction(view):
 
         @wraps(view)
         async def awaited(*args: Any, **kwargs: Any) -> Response:
-            return _response(await view(*args, **kwargs), status, headers)
+            return respond(await view(*args, **kwargs))
 
         return awaited
 
     @wraps(view)
     def called(*args: Any, **kwargs: Any) -> Response:
-        return _response(view(*args, **kwargs), status, headers)
+        return respond(view(*args, **kwargs))
 
     return called
 
 
 def _response(
-    returned: Any, default_status: Status | None, default_headers: HeadersLike | None
+    default_status: Status | None,
+    default_headers: HeadersLike | None,
+    stream: Format | None,
+    chunk_size: int | None,
+    returned: Any,
 ) -> Response:
     value, status, headers = _unpack(returned)
     if isinstance(value, Response):
@@ -97,7 +114,11 @@ def _response(
         merged.update(headers)
         headers = merged
     status = default_status if status is None else status
-    return JSONResponse(value, status, headers or default_headers)
+    headers = headers or default_headers
+    if stream is None:
+        return JSONResponse(value, status, headers)
+    status = 200 if status is None else status
+    return stream_json(value, stream, status=status, headers=headers, chunk_size=chunk_size)
 
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:

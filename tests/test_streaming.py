@@ -1,25 +1,32 @@
-"""Streams: every format, errors on the way, sources and their end."""
+"""Streams: formats, options, lines, and the end of a source."""
 
 from __future__ import annotations
 
+import enum
 import json
-import logging
 import sqlite3
+import types
 from datetime import date
 from decimal import Decimal
 from wsgiref.validate import validator
 
 import flask
 import pytest
-import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_settings
-from jsonify_ext.streaming import ServerSentEvent, stream_json
+from jsonify_ext import (
+    JSONEncodeError,
+    JSONSettings,
+    RawJSON,
+    encode,
+    stream_json,
+    use_settings,
+)
 
 from .conftest import Send, flask_app
+from .sources import Source
 
 
 def test_formats(send: Send):
@@ -34,7 +41,7 @@ def test_formats(send: Send):
         ),
         (
             *("sse", "text/event-stream"),
-            'data: {"a":"1.5"}\n\ndata: [1]\n\ndata: null\n\ndata: "é\\n"\n\n',
+            ':\n\ndata: {"a":"1.5"}\n\ndata: [1]\n\ndata: null\n\ndata: "é\\n"\n\n',
         ),
     ):
         answer = send(lambda kind=kind: stream_json(iter(rows), kind, status=201))
@@ -44,7 +51,7 @@ def test_formats(send: Send):
 
 
 def test_streams_of_nothing(send: Send):
-    bodies = {"json": b"[]\n", "jsonl": b"", "json-seq": b"", "sse": b""}
+    bodies = {"json": b"[]\n", "jsonl": b"", "json-seq": b"", "sse": b":\n\n"}
     for kind, body in bodies.items():
         assert send(lambda kind=kind: stream_json([], kind)).data == body
     assert stream_json([], envelope={}).data == b'{"items":[]}\n'
@@ -83,36 +90,65 @@ def test_ensure_ascii_escapes_every_item(kind, chunk_size):
     assert body.count(b'"\\u00e9"') == 50
 
 
-def test_events_with_fields():
-    events = [
-        ServerSentEvent({"a": 1}, event="progress", id="7", retry=500),
-        ServerSentEvent(None),
-        "plain",
-    ]
-    assert stream_json(events, "sse").data == (
-        b'event: progress\nid: 7\nretry: 500\ndata: {"a":1}\n\ndata: null\n\ndata: "plain"\n\n'
-    )
-    assert stream_json(events, "sse").headers["Cache-Control"] == "no-cache"
-    mine = stream_json([], "sse", headers={"Cache-Control": "no-store"})
-    assert mine.headers.getlist("Cache-Control") == ["no-store"]
-
-
-def test_events_that_are_gathered_keep_their_fields():
-    events = [ServerSentEvent(n, event="count") for n in range(2)]
-    whole = b"event: count\ndata: 0\n\nevent: count\ndata: 1\n\n"
-    assert stream_json(events, "sse", chunk_size=1000).data == whole
-    mixed = stream_json([0, *events, 1, 2], "sse", chunk_size=1000).data
-    assert mixed == b"data: 0\n\n" + whole + b"data: 1\n\ndata: 2\n\n"
+class Kind(enum.Enum):
+    ITEMS = "items"
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [{"event": "a\nb"}, {"id": "a\rb"}, {"id": "\0"}, {"event": 1}]
-    + [{"retry": -1}, {"retry": "5"}, {"retry": True}, {"retry": 1.5}],
+    ("envelope", "key"),
+    [
+        ({"items": 1}, "items"),
+        ({Kind.ITEMS: 1}, "items"),
+        ({"items": 1}, Kind.ITEMS),
+        ({1: 1}, "1"),
+        ({"1": 1}, 1),
+        ({True: 1}, "true"),
+        ({1.5: 1}, "1.5"),
+        ({None: 1}, "null"),
+        ({date(2024, 1, 2): 1}, "2024-01-02"),
+    ],
 )
-def test_events_that_would_break_the_stream(fields):
-    with pytest.raises(ValueError, match=next(iter(fields))):
-        ServerSentEvent(1, **fields)
+@pytest.mark.parametrize("pretty", [False, True])
+def test_a_key_of_the_envelope_that_is_also_the_key_of_the_array(envelope, key, pretty):
+    with pytest.raises(JSONEncodeError, match="has the key of the array already"):
+        stream_json([1], envelope=envelope, key=key, settings={"pretty": pretty})
+    with pytest.raises(JSONEncodeError):
+        stream_json([1], envelope=envelope | {"a": object()}, key="b")
+
+
+def test_equal_keys_that_are_spelled_differently_do_not_collide():
+    assert stream_json([2], envelope={True: 0}, key=1).data == b'{"true":0,"1":[2]}\n'
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+@pytest.mark.parametrize("key", ["null", '0]"', "é\n", "[0]", "  "])
+def test_any_key_of_the_array(key, pretty):
+    settings = JSONSettings(pretty=pretty)
+    for items in ([], [None], [0, [0]], [{"null": "null"}, "0]"]):
+        whole = encode({key: items}, settings) + b"\n"
+        assert stream_json(items, envelope={}, key=key, settings=settings).data == whole
+
+
+def test_an_envelope_whose_members_are_all_left_out():
+    settings = JSONSettings(omit_none=True)
+    for items, body in (([], b'{"items":[]}\n'), ([None], b'{"items":[null]}\n')):
+        assert stream_json(items, envelope={"next": None}, settings=settings).data == body
+
+
+LINE_BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+@pytest.mark.parametrize("chunk_size", [0, 65536])
+@pytest.mark.parametrize("kind", ["jsonl", "ndjson", "json-seq", "sse"])
+def test_nothing_in_an_item_ends_its_line(kind, chunk_size):
+    text = f"a{LINE_BREAKS}é\\{LINE_BREAKS}"
+    items = [text, {text: [text]}, RawJSON(json.dumps([text], ensure_ascii=False).encode())] * 50
+    body = stream_json(items, kind, chunk_size=chunk_size).get_data(as_text=True)
+    assert "é" in body
+    for lines in (body.splitlines(), body.split("\n")):
+        found = [line.removeprefix("data: ").strip("\x1e") for line in lines]
+        values = [json.loads(line) for line in found if line not in ("", ":")]
+        assert values == [text, {text: [text]}, [text]] * 50
 
 
 def test_a_line_is_one_line_whatever_the_settings():
@@ -147,7 +183,29 @@ def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format
     headers = {"Content-Type": "text/x", "Cache-Control": "max-age=60"}
     settings = JSONSettings(headers={"cache-control": "no-store", "X-A": "1"})
     sent = stream_json([1], "sse", headers=headers, settings=settings).headers
-    assert [*sent] == [*headers.items(), ("X-A", "1")]
+    assert [*sent] == [*headers.items(), ("X-A", "1"), ("X-Accel-Buffering", "no")]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [{"a": 1}, types.MappingProxyType({}), "text", b"bytes", bytearray(b"b"), memoryview(b"m")],
+    ids=repr,
+)
+@pytest.mark.parametrize("kind", ["json", "jsonl", "sse"])
+def test_mappings_text_and_bytes_are_no_sources(source, kind):
+    with pytest.raises(TypeError, match=f"iterable of items, not {type(source).__name__}"):
+        stream_json(source, kind)
+
+
+@pytest.mark.parametrize("kind", ["json", "sse"])
+def test_what_cannot_be_iterated_is_no_source(kind):
+    async def items():
+        yield 1
+
+    with pytest.raises(TypeError, match="not iterable"):
+        stream_json(7, kind)
+    with pytest.raises(TypeError, match=r"json_view\(stream=...\)"):
+        stream_json(items(), kind)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +214,8 @@ def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format
         ({"format": "csv"}, "unknown stream format 'csv'; the formats are json, jsonl"),
         ({"format": "jsonl", "envelope": {}}, "envelope"),
         ({"chunk_size": -1}, "chunk_size"),
+        ({"chunk_size": 1.5}, "chunk_size"),
+        ({"chunk_size": True}, "chunk_size"),
         ({"status": 7}, "status"),
         ({"headers": {"X": "a\nb"}}, "Header"),
         ({"mimetype": "x\n"}, "media type"),
@@ -164,134 +224,6 @@ def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format
 def test_bad_options(options, match):
     with pytest.raises(ValueError, match=match):
         stream_json([1], **options)
-
-
-def test_items_are_gathered_into_chunks():
-    rows = ["x" * 96] * 1000
-    response = stream_json(rows, chunk_size=10_000)
-    sizes = [len(chunk) for chunk in response.response]
-    assert 5 <= len(sizes) <= 20
-    assert max(sizes) < 25_000
-    assert len(list(stream_json([1, 2, 3], chunk_size=0).response)) == 4
-    assert len(list(stream_json([1, 2, 3], "sse").response)) == 3
-
-
-def test_a_source_is_not_read_ahead_when_each_item_is_sent_at_once():
-    taken = []
-
-    def source():
-        for number in range(3):
-            taken.append(number)
-            yield number
-
-    chunks = iter(stream_json(source(), "sse").response)
-    assert taken == [0]
-    assert next(chunks) == b"data: 0\n\n"
-    assert taken == [0]
-    assert next(chunks) == b"data: 1\n\n"
-    assert taken == [0, 1]
-
-
-class Source:
-    """Counts how it is used."""
-
-    def __init__(self, items, fail_at=None):
-        self.items = iter(items)
-        self.fail_at = fail_at
-        self.taken = self.closed = 0
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self.taken == self.fail_at:
-            raise KeyError("source")
-        self.taken += 1
-        return next(self.items)
-
-    def close(self):
-        self.closed += 1
-
-
-def test_an_error_of_the_first_item_is_an_ordinary_error(place):
-    for source, raised in (
-        (Source([object(), 1]), JSONEncodeError),
-        (Source([1], fail_at=0), KeyError),
-    ):
-        with pytest.raises(raised):
-            stream_json(source)
-        assert source.closed == 1
-
-
-def read_until_cut(response, raised, caplog):
-    """What is sent before a stream raises, and what is logged then."""
-    sent = []
-    caplog.clear()
-    with caplog.at_level(logging.ERROR, "jsonify_ext"), pytest.raises(raised):
-        sent.extend(response.response)
-    assert list(response.response) == []
-    response.close()
-    (record,) = caplog.records
-    assert record.exc_info
-    return b"".join(sent), record.getMessage()
-
-
-@pytest.mark.parametrize("chunk_size", [0, 100, 65536])
-@pytest.mark.parametrize("kind", ["json", "jsonl", "ndjson", "json-seq", "sse"])
-def test_a_source_that_fails_later_cuts_the_stream_after_all_that_it_gave(
-    kind, chunk_size, caplog
-):
-    source = Source(range(1000), fail_at=500)
-    sent, message = read_until_cut(
-        stream_json(source, kind, chunk_size=chunk_size), KeyError, caplog
-    )
-    assert message == "a JSON stream was cut at item 500"
-    whole = stream_json(range(500), kind).data
-    cut = {"json": b"", "json-seq": b"\x1e{", "sse": b""}.get(kind, b"{")
-    assert sent == (whole.removesuffix(b"]\n") if kind == "json" else whole) + cut
-    assert source.closed == 1
-
-
-@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
-@pytest.mark.parametrize("envelope", [None, {"total": 9}])
-def test_an_item_that_cannot_be_encoded_cuts_the_stream(kind, envelope, caplog):
-    source = Source([*range(500), object(), *range(9)])
-    options = {"envelope": envelope} if kind == "json" else {}
-    response = stream_json(source, kind, chunk_size=100, **options)
-    sent, message = read_until_cut(response, JSONEncodeError, caplog)
-    assert message == "a JSON stream was cut at item 500"
-    assert sent
-    assert not sent.rstrip().endswith((b"]", b"}"))
-    assert source.closed == 1
-
-
-def test_an_error_of_the_source_that_has_a_path_is_counted_right(caplog):
-    def source():
-        yield from range(3)
-        raise JSONEncodeError("$[7]", "int", "elsewhere")
-
-    _, message = read_until_cut(stream_json(source()), JSONEncodeError, caplog)
-    assert message == "a JSON stream was cut at item 3"
-
-
-def test_a_sqlalchemy_result_is_read_in_parts_and_closed():
-    engine = sqlalchemy.create_engine("sqlite://")
-    query = sqlalchemy.text(
-        "WITH RECURSIVE counted(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM counted LIMIT 5000)"
-        "SELECT n FROM counted"
-    )
-    with engine.connect().execution_options(yield_per=100) as connection:
-        result = connection.execute(query)
-        with stream_json(result) as response:
-            assert json.loads(response.data) == [{"n": n} for n in range(5000)]
-        assert result.closed
-
-        half = connection.execute(query)
-        response = stream_json(half, chunk_size=0)
-        assert next(iter(response.response)) == b'[{"n":0}'
-        response.close()
-        assert half.closed
-    engine.dispose()
 
 
 def test_the_source_is_closed_when_the_client_goes_away():
@@ -348,7 +280,7 @@ def test_sources_of_every_kind():
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         cursor.fetchone()
     connection.close()
-    for source in ([1, 2], (1, 2), range(1, 3), map(int, "12"), {1: 0, 2: 0}):
+    for source in ([1, 2], (1, 2), range(1, 3), map(int, "12"), {1: 0, 2: 0}.keys()):
         assert stream_json(source).data == b"[1,2]\n"
 
 
@@ -395,3 +327,51 @@ def test_a_stream_in_flask_ends_its_context_when_the_client_goes_away():
 def test_lines_of_a_stream_parse_one_by_one(send: Send):
     lines = send(lambda: stream_json(({"n": n} for n in range(5000)), "jsonl")).data.splitlines()
     assert [json.loads(line)["n"] for line in lines] == list(range(5000))
+
+
+def test_background_callables_run_when_the_stream_has_ended(send: Send, caplog):
+    ran = []
+    source = Source([1, 2])
+
+    def fails():
+        ran.append(source.closed)
+        raise KeyError("background")
+
+    def view():
+        return stream_json(source, background=[fails, lambda: ran.append("second")])
+
+    assert send(view).data == b"[1,2]\n"
+    assert ran == [1, "second"]
+    (record,) = caplog.records
+    assert record.getMessage() == "a background callable of a JSON response failed"
+
+
+def test_background_callables_run_when_the_stream_is_abandoned(send: Send):
+    ran = []
+    source = Source(range(10**9))
+    answer = send(
+        lambda: stream_json(source, "sse", background=lambda: ran.append(source.closed)),
+        buffered=False,
+    )
+    chunks = iter(answer.response)
+    assert (next(chunks), next(chunks), ran) == (b":\n\n", b"data: 0\n\n", [])
+    answer.close()
+    assert ran == [1]
+    send(lambda: stream_json([1], background=lambda: ran.append("HEAD")), method="HEAD")
+    assert ran == [1, "HEAD"]
+
+
+def test_background_callables_run_when_the_stream_is_cut(caplog):
+    ran = []
+    source = Source([1, 2], fail_at=1)
+    with stream_json(source, background=lambda: ran.append(1)) as response:
+        with pytest.raises(KeyError):
+            list(response.response)
+        assert ran == []
+    assert ran == [1]
+
+
+@pytest.mark.parametrize("bad", [7, "text", [None], (print,)], ids=repr)
+def test_background_that_cannot_be_called(bad):
+    with pytest.raises(TypeError, match="background"):
+        stream_json([1], background=bad)

@@ -6,7 +6,6 @@ import functools
 
 import flask
 import flask.views
-import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -65,14 +64,6 @@ def test_a_generator_function_streams(send: Send):
 
 def test_a_generator_that_is_returned_is_an_array(send: Send):
     assert send(json_view(lambda: (n for n in range(2)))).data == b"[0,1]\n"
-
-
-def test_an_asynchronous_generator_is_refused():
-    async def rows():
-        yield 1
-
-    with pytest.raises(TypeError, match=r"rows\(\) is an asynchronous generator"):
-        json_view(rows)
 
 
 def test_names_and_signatures_stay():

@@ -5,9 +5,11 @@ What happens on the server's side is written to files in the folder that ``RECOR
 
 from __future__ import annotations
 
+import asyncio
 import os
+import resource
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,52 @@ def generator(name: str) -> Iterator[Any]:
     yield from rows(3)
 
 
+def before_the_first(name: str) -> Response:
+    """Waits before the first event for a file of the client, which has the headers."""
+
+    def each() -> Iterator[Any]:
+        yield seen(f"{name}-open")
+
+    return stream_json(Source(name, each()), "sse")
+
+
+#: Seconds between two items of a slow source.
+PAUSE = 0.25
+
+
+def now() -> dict[str, float]:
+    """An item with the time at which the source gives it; clients have the same clock."""
+    return {"time": time.monotonic()}
+
+
+def timed(*parts: tuple[int, float]) -> Callable[[str], Response]:
+    """Numbers of items, and the seconds before each."""
+
+    def each() -> Iterator[Any]:
+        for count, pause in parts:
+            for _ in range(count):
+                if pause:
+                    time.sleep(pause)
+                yield now()
+
+    return lambda name: stream_json(each(), "jsonl")
+
+
+def million(name: str) -> Response:
+    """A million rows; records by how many KiB they raise the peak of the process's memory."""
+
+    def peak() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def each() -> Iterator[Any]:
+        yield from rows(10_000)
+        before = peak()
+        yield from rows(1_000_000)
+        record(name, str(peak() - before))
+
+    return stream_json(each(), "jsonl")
+
+
 def events(name: str) -> Response:
     """Waits after each event for a file that says that the client has it."""
 
@@ -205,6 +253,28 @@ def background_of_a_stream(name: str) -> Response:
     return response
 
 
+@json_view(stream="jsonl")
+async def async_slow() -> Any:
+    async def each() -> AsyncIterator[Any]:
+        for _ in range(6):
+            await asyncio.sleep(PAUSE)
+            yield now()
+
+    return each()
+
+
+@json_view(stream="jsonl")
+async def async_endless() -> AsyncIterator[Any]:
+    name = flask.request.args["name"]
+    try:
+        for number in range(ENDLESS):
+            await asyncio.sleep(0)
+            yield {"number": number, "padding": PADDING}
+    finally:
+        await asyncio.sleep(0)
+        record(name, "closed")
+
+
 VIEWS: dict[str, Callable[[str], Any]] = {
     "/value": value,
     "/view": view,
@@ -225,6 +295,11 @@ VIEWS: dict[str, Callable[[str], Any]] = {
     "/nothing": nothing,
     "/generator": generator,
     "/events": events,
+    "/before-the-first": before_the_first,
+    "/timed-slow": timed((6, PAUSE)),
+    "/timed-bursts": timed(*[(1, PAUSE), (50, 0.0)] * 4),
+    "/timed-turns": timed((2000, 0.0), (6, PAUSE), (2000, 0.0), (6, PAUSE)),
+    "/million": million,
     "/endless-json": endless("json"),
     "/endless-jsonl": endless("jsonl"),
     "/trickle": trickle,
@@ -276,6 +351,8 @@ def flask_app() -> flask.Flask:
 
     for path, function in VIEWS.items():
         add(path, function)
+    app.add_url_rule("/async-slow", "async-slow", async_slow)
+    app.add_url_rule("/async-endless", "async-endless", async_endless)
     return app
 
 

@@ -14,7 +14,10 @@ from .running import Server, new_name
 #: Those that servers add themselves.
 SERVERS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding"}
 #: Views that wait for their client, that end badly, or that never end.
-ELSEWHERE = ("/events", "/endless-", "/trickle", "/cut-", "/background", "/close-raises")
+ELSEWHERE = (
+    *("/events", "/before-the-first", "/endless-", "/trickle", "/cut-", "/background"),
+    *("/close-raises", "/timed-", "/million"),
+)
 PATHS = [path for path in VIEWS if not path.startswith(ELSEWHERE)]
 SIZED = ["/value", "/view", "/cookies", "/large", "/etag", "/error", "/missing", "/crash"]
 #: Servers that keep a connection, at least after a response with a length.

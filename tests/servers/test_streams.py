@@ -56,6 +56,7 @@ def test_events_arrive_while_the_source_waits_for_the_next(server: Server, mount
     connection.request("GET", f"{mount}/events?name={name}")
     response = connection.getresponse()
     assert response.headers["Content-Type"] == "text/event-stream"
+    assert response.read(3) == b":\n\n"
     for number in range(1, 4):
         event = [response.readline() for _ in range(4)]
         expected = b'event: count\nid: %d\ndata: {"number":%d}\n\n' % (number, number)
@@ -68,11 +69,45 @@ def test_events_arrive_while_the_source_waits_for_the_next(server: Server, mount
 
 
 @MOUNTS
+def test_events_start_before_the_first_one(server: Server, mount: str):
+    name = new_name("before")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=8)
+    connection.request("GET", f"{mount}/before-the-first?name={name}")
+    response = connection.getresponse()
+    assert (response.status, response.headers["X-Accel-Buffering"]) == (200, "no")
+    assert response.read(3) == b":\n\n"
+    server.tell(f"{name}-open")
+    assert response.read() == b"data: true\n\n"
+    connection.close()
+
+
+def test_an_asynchronous_generator_is_closed_when_the_client_goes_away(server: Server):
+    name = new_name("gone")
+    response = open_stream(server, f"/flask/async-endless?name={name}")
+    assert b"number" in response.read1(100)
+    assert server.recorded(name) == []
+    response.close()
+    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
+    assert server.pool.request("GET", "/value").status == 200
+
+
+def test_memory_does_not_grow_with_the_rows(own_server: Server):
+    name = new_name("million")
+    response = open_stream(own_server, f"/million?name={name}")
+    size = sum(map(len, response.stream(2**16)))
+    assert size > 30_000_000
+    assert wait_until(lambda: bool(own_server.recorded(name)), 5)
+    assert int(own_server.recorded(name)[0]) < 8 * 1024
+
+
+@MOUNTS
 @pytest.mark.parametrize("path", ["/endless-json", "/endless-jsonl", "/trickle"])
 def test_the_source_is_closed_when_the_client_goes_away(server: Server, mount: str, path: str):
     name = new_name("gone")
     response = open_stream(server, f"{mount}{path}?name={name}")
-    assert b"number" in response.read1(100)
+    start = b""
+    while b"number" not in start:
+        start += response.read1(100)
     assert server.recorded(name) == []
     response.close()
     assert wait_until(lambda: server.recorded(name) == ["closed"], 5)

@@ -1,0 +1,106 @@
+"""Asynchronous views and their items in WSGI, which is synchronous."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Callable, Iterator
+from contextlib import suppress
+from functools import wraps
+from inspect import isawaitable
+from typing import Any
+
+__all__ = ["AsyncItems", "synchronous"]
+
+_END = object()
+
+
+def synchronous(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an asynchronous view synchronous: each call has its own event loop.
+
+    Items that the view returns, alone or in a tuple, are read in the same loop.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        loop = asyncio.new_event_loop()
+        try:
+            returned: Any = view(*args, **kwargs)
+            if isawaitable(returned):
+                returned = loop.run_until_complete(returned)
+            kind = type(returned)  # pyright: ignore[reportUnknownVariableType]  # of Any
+            values: list[Any] = [*returned] if kind is tuple else [returned]
+            if values and hasattr(values[0], "__aiter__"):
+                values[0] = AsyncItems(values[0], loop)
+                return tuple(values) if kind is tuple else values[0]
+        except BaseException:
+            _close(loop)
+            raise
+        _close(loop)
+        return returned
+
+    return run
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+class AsyncItems(Iterator[Any]):
+    """The items of an asynchronous iterable, one by one.
+
+    One task reads all items, because timeouts, task groups and context variables in an
+    asynchronous generator belong to a task.
+    """
+
+    def __init__(self, items: AsyncIterable[Any], loop: asyncio.AbstractEventLoop) -> None:
+        self._items = items
+        self._loop = loop
+        #: Gets the next item, and is set when the item after it is wanted.
+        self._item: asyncio.Future[Any] = loop.create_future()
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __next__(self) -> Any:
+        if self._task is None:
+            self._task = self._loop.create_task(self._read())
+        elif self._task.done():
+            raise StopIteration
+        self._item = self._loop.create_future()
+        self._wanted.set()
+        item = self._loop.run_until_complete(self._item)
+        if item is _END:
+            raise StopIteration
+        return item
+
+    async def _read(self) -> None:
+        iterator = aiter(self._items)
+        try:
+            await self._wanted.wait()
+            async for item in iterator:
+                self._wanted.clear()
+                self._item.set_result(item)
+                await self._wanted.wait()
+            self._item.set_result(_END)
+        except BaseException as error:
+            if self._item.done():  # it is being closed
+                raise
+            self._item.set_exception(error)
+        finally:
+            close = getattr(iterator, "aclose", None)
+            if close is not None:
+                await close()
+
+    def close(self) -> None:
+        """Close the iterable and the event loop."""
+        if self._loop.is_closed():
+            return
+        try:
+            if self._task is not None:
+                self._task.cancel()
+                with suppress(asyncio.CancelledError):
+                    self._loop.run_until_complete(self._task)
+        finally:
+            _close(self._loop)

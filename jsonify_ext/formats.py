@@ -1,0 +1,135 @@
+"""The formats of streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+from .decode import loads
+from .encode.encoder import Encoder
+from .errors import JSONEncodeError
+from .sse import ServerSentEvent
+
+__all__ = ["MIMETYPES", "Format", "Frame", "make_frame"]
+
+Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
+
+MIMETYPES = {
+    "jsonl": "application/jsonl",
+    "ndjson": "application/x-ndjson",
+    "json-seq": "application/json-seq",
+    "sse": "text/event-stream",
+}
+#: Characters at which ``str.splitlines`` and some clients end a line, and their escapes.
+_LINE_BREAKS = [(each.encode(), b"\\u%04x" % ord(each)) for each in "\x85\u2028\u2029"]
+
+
+class Frame(NamedTuple):
+    """The parts of a format.
+
+    :param encode: encodes items with their separators; errors start with an item's index.
+    :param path: the keys of the array in the document.
+    :param start: what is sent before the first item is there.
+    :param cut: makes a text that ends here invalid. Some servers end a response properly
+        when the body raises, and lines would look complete.
+    """
+
+    encode: Callable[[list[Any]], bytes]
+    path: tuple[str, ...] = ()
+    start: bytes = b""
+    head: bytes = b""
+    separator: bytes = b""
+    tail: bytes = b""
+    empty: bytes = b""
+    cut: bytes = b""
+
+
+def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Frame:
+    """One array: items are encoded as an array, whose brackets are cut off."""
+    path = () if envelope is None else (key,)
+    if envelope is None:
+        after = b"\n]" if encoder.settings.pretty else b"]"
+    else:
+        after = b"\n  ]\n}" if encoder.settings.pretty else b"]}"
+
+    def encode_array(items: list[Any]) -> bytes:
+        return encoder.encode(items if envelope is None else {key: items})
+
+    head, empty = encode_array([0])[: -len(after) - 1], encode_array([])
+    length, indent = len(head), head[len(head.rstrip()) :]
+
+    def encode(items: list[Any]) -> bytes:
+        try:
+            return encode_array(items)[length : -len(after)]
+        except JSONEncodeError as error:
+            keys = error.keys[len(path) :]
+            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
+
+    if envelope:
+        members = encoder.encode(dict(envelope))
+        if not loads(members).keys().isdisjoint(loads(empty)):
+            raise JSONEncodeError((key,), "dict", "the envelope has the key of the array already")
+        if members != b"{}":
+            start = members[:-1].rstrip() + b","
+            head, empty = start + head[1:], start + empty[1:]
+    separator = b"," + indent
+    return Frame(encode, path, b"", head, separator, after + b"\n", empty + b"\n")
+
+
+def _on_one_line(text: bytes) -> bytes:
+    """JSON without characters that end a line."""
+    # These can only be between the tokens of a RawJSON.
+    text = text.replace(b"\n", b" ").replace(b"\r", b" ")
+    if not text.isascii():
+        for character, escape in _LINE_BREAKS:
+            text = text.replace(character, escape)
+    return text
+
+
+def _lines(
+    encoder: Encoder, before: bytes = b"", after: bytes = b"\n", cut: bytes = b"{"
+) -> Frame:
+    """One line for each item."""
+
+    def encode(items: list[Any]) -> bytes:
+        lines = _on_one_line(encoder.lines(items))
+        return before + lines.replace(b"\x1e", after + before) + after
+
+    return Frame(encode, cut=cut)
+
+
+def _events(encoder: Encoder) -> Frame:
+    """One event for each item."""
+    encode_values = _lines(encoder, before=b"data: ", after=b"\n\n").encode
+
+    def encode_value(value: Any) -> bytes:
+        return _on_one_line(encoder.encode(value))
+
+    def encode(items: list[Any]) -> bytes:
+        if not any(isinstance(item, ServerSentEvent) for item in items):
+            return encode_values(items)
+        parts: list[bytes] = []
+        for index, item in enumerate(items):
+            try:
+                event = item if isinstance(item, ServerSentEvent) else ServerSentEvent(item)
+                parts.append(event.encode(encode_value))
+            except JSONEncodeError as error:
+                raise error.below(index) from error.__cause__
+        return b"".join(parts)
+
+    return Frame(encode, start=b":\n\n")
+
+
+_FRAMES: dict[str, Callable[[Encoder], Frame]] = {
+    "jsonl": _lines,
+    "ndjson": _lines,
+    # RFC 7464, section 2.4: parsers report a text that is cut.
+    "json-seq": partial(_lines, before=b"\x1e", cut=b"\x1e{"),
+    "sse": _events,
+}
+
+
+def make_frame(name: str, encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Frame:
+    """The parts of a format for an encoder."""
+    return _array(encoder, envelope, key) if name == "json" else _FRAMES[name](encoder)

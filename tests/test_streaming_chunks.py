@@ -1,0 +1,126 @@
+"""When the items of a stream leave: one by one, or gathered into chunks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import accumulate
+
+import pytest
+
+from jsonify_ext import stream_json
+
+ROW = "x" * 96  # 99 bytes with its quotes and separator
+
+
+def counts(response) -> list[int]:
+    """How many items each chunk has."""
+    return [count for chunk in response.response if (count := chunk.count(ROW.encode()))]
+
+
+def rows(*pauses: float) -> Iterator[str]:
+    """A row after each pause."""
+    for pause in pauses:
+        if pause:
+            time.sleep(pause)
+        yield ROW
+
+
+FAST, SLOW = 0.0, 0.11
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq"])
+@pytest.mark.parametrize("make", [list, tuple])
+def test_a_list_is_gathered_at_once(kind, make):
+    sizes = counts(stream_json(make([ROW] * 2000), kind, chunk_size=10_000))
+    assert sizes[0] == 1
+    assert min(sizes[1:-1]) > 1
+    assert max(sizes) * 99 == pytest.approx(10_000, rel=0.02)
+    sizes = counts(stream_json(make([ROW] * 20_000), kind))
+    assert max(sizes) * 99 == pytest.approx(65536, rel=0.02)
+
+
+def test_single_items_until_a_source_has_proved_fast():
+    sizes = counts(stream_json(rows(*[FAST] * 5000)))
+    assert sizes[:100] == [1] * 100
+    assert sizes[100] <= 100  # not more than have come already
+    assert max(sizes) * 99 == pytest.approx(65536, rel=0.02)
+    assert sum(sizes) == 5000
+
+
+def test_a_slow_source_is_never_gathered():
+    assert counts(stream_json(rows(*[0.002] * 250))) == [1] * 250
+
+
+def test_bursts_after_pauses_are_not_gathered():
+    assert counts(stream_json(rows(*[SLOW, *[FAST] * 80] * 5))) == [1] * 81 * 5
+
+
+def test_a_source_that_turns_slow_and_fast_again():
+    pauses = [*[FAST] * 3000, *[SLOW] * 5, *[FAST] * 3000]
+    sizes = counts(stream_json(rows(*pauses)))
+    ends = [*accumulate(sizes)]
+    assert sizes[:100] == [1] * 100
+    assert max(size for size, end in zip(sizes, ends, strict=True) if end <= 3000) > 50
+    stalled = next(number for number, end in enumerate(ends) if end > 3000)
+    assert ends[stalled] == 3001  # the first slow item ends the batch
+    # Single until it has proved fast again, which takes more items than the first time.
+    assert sizes[stalled + 1 :][:150] == [1] * 150
+    assert max(sizes[stalled + 1 :]) > 50
+    assert ends[-1] == len(pauses)
+
+
+def test_a_batch_that_takes_long_ends_the_gathering():
+    sizes = counts(stream_json(rows(*[FAST] * 150, SLOW, *[FAST] * 150)))
+    assert max(sizes) > 1
+    assert sizes[-100:] == [1] * 100
+
+
+def test_bursts_that_were_held_back_once_are_not_held_back_again():
+    burst = [SLOW, *[FAST] * 150]
+    sizes = counts(stream_json(rows(*burst * 4)))
+    assert max(sizes) > 1
+    assert sizes[-300:] == [1] * 300
+
+
+def test_items_that_take_long_to_encode_are_not_gathered():
+    class Slow:
+        def __json__(self):
+            time.sleep(SLOW)
+            return ROW
+
+    assert counts(stream_json([Slow(), Slow(), Slow(), Slow()])) == [1] * 4
+
+
+def test_a_slow_client_does_not_make_a_source_slow():
+    sizes = []
+    for chunk in stream_json(rows(*[FAST] * 1000)).response:
+        sizes.append(chunk.count(ROW.encode()))
+        time.sleep(0.002)
+    assert max(sizes) > 50
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
+def test_with_a_size_of_0_each_item_is_sent_at_once(kind):
+    for source in ([ROW] * 300, iter([ROW] * 300)):
+        assert counts(stream_json(source, kind, chunk_size=0)) == [1] * 300
+
+
+def test_events_are_sent_at_once_unless_a_size_is_given():
+    assert counts(stream_json([ROW] * 300, "sse")) == [1] * 300
+    assert max(counts(stream_json([ROW] * 300, "sse", chunk_size=65536))) > 50
+
+
+def test_a_source_is_not_read_ahead():
+    taken = []
+
+    def source():
+        for number in range(3):
+            taken.append(number)
+            yield number
+
+    chunks = iter(stream_json(source()).response)
+    assert taken == [0]
+    for number in range(3):
+        assert b"%d" % number in next(chunks)
+        assert taken == [*range(number + 1)]

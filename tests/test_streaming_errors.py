@@ -1,0 +1,114 @@
+"""Streams that fail: before the first byte, and in the middle."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from jsonify_ext import JSONEncodeError, RawJSON, ServerSentEvent, stream_json
+
+from .sources import Source
+
+
+def test_an_error_of_the_first_item_is_an_ordinary_error(place):
+    for source, raised in (
+        (Source([object(), 1]), JSONEncodeError),
+        (Source([1], fail_at=0), KeyError),
+    ):
+        with pytest.raises(raised):
+            stream_json(source)
+        assert source.closed == 1
+
+
+def read_until_cut(response, raised, caplog):
+    """What is sent before a stream raises, and what is logged then."""
+    sent = []
+    caplog.clear()
+    with caplog.at_level(logging.ERROR, "jsonify_ext"), pytest.raises(raised):
+        sent.extend(response.response)
+    assert list(response.response) == []
+    response.close()
+    (record,) = caplog.records
+    assert record.exc_info
+    return b"".join(sent), record.getMessage()
+
+
+@pytest.mark.parametrize("chunk_size", [0, 100, 65536])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "ndjson", "json-seq", "sse"])
+def test_a_source_that_fails_later_cuts_the_stream_after_all_that_it_gave(
+    kind, chunk_size, caplog
+):
+    source = Source(range(1000), fail_at=500)
+    sent, message = read_until_cut(
+        stream_json(source, kind, chunk_size=chunk_size), KeyError, caplog
+    )
+    assert message == "a JSON stream was cut at item 500"
+    whole = stream_json(range(500), kind).data
+    cut = {"json": b"", "json-seq": b"\x1e{", "sse": b""}.get(kind, b"{")
+    assert sent == (whole.removesuffix(b"]\n") if kind == "json" else whole) + cut
+    assert source.closed == 1
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
+@pytest.mark.parametrize("envelope", [None, {"total": 9}])
+def test_an_item_that_cannot_be_encoded_cuts_the_stream(kind, envelope, caplog):
+    source = Source([*range(500), object(), *range(9)])
+    options = {"envelope": envelope} if kind == "json" else {}
+    response = stream_json(source, kind, chunk_size=100, **options)
+    sent, message = read_until_cut(response, JSONEncodeError, caplog)
+    assert message == "a JSON stream was cut at item 500"
+    assert sent
+    assert not sent.rstrip().endswith((b"]", b"}"))
+    assert source.closed == 1
+
+
+@pytest.mark.parametrize("chunk_size", [0, 100, 65536])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
+@pytest.mark.parametrize("make", [list, iter], ids=["list", "iterator"])
+@pytest.mark.parametrize("index", [1, 2, 700])
+def test_the_path_and_the_log_have_the_same_index(kind, chunk_size, make, index, caplog):
+    items = [*range(index), {"a": [object()]}, *range(9)]
+    options = {"envelope": {"total": 9}} if kind == "json" else {}
+    response = stream_json(make(items), kind, chunk_size=chunk_size, **options)
+    with pytest.raises(JSONEncodeError) as raised:
+        list(response.response)
+    start = "$.items" if kind == "json" else "$"
+    assert raised.value.path == f"{start}[{index}].a[0]"
+    assert [each.getMessage() for each in caplog.records] == [
+        f"a JSON stream was cut at item {index}"
+    ]
+    assert raised.value.path in caplog.text
+
+
+@pytest.mark.parametrize("chunk_size", [0, 65536])
+def test_the_data_of_an_event_has_the_index_in_its_path(chunk_size, caplog):
+    events = [*map(ServerSentEvent, range(300)), ServerSentEvent([1, object()])]
+    response = stream_json(events, "sse", chunk_size=chunk_size)
+    with pytest.raises(JSONEncodeError) as raised:
+        list(response.response)
+    assert raised.value.path == "$[300][1]"
+    assert "cut at item 300" in caplog.text
+
+
+def test_the_first_item_of_events_is_cut_too_because_they_have_started(caplog):
+    sent, message = read_until_cut(stream_json([object()], "sse"), JSONEncodeError, caplog)
+    assert (sent, message) == (b":\n\n", "a JSON stream was cut at item 0")
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_an_error_without_a_path_in_the_batch(kind, caplog):
+    pytest.importorskip("orjson")
+    source = [1, RawJSON(b'"\xff"', trusted=True)]
+    response = stream_json(source, kind, settings={"ensure_ascii": True})
+    _, message = read_until_cut(response, JSONEncodeError, caplog)
+    assert message == "a JSON stream was cut at item 1"
+
+
+def test_an_error_of_the_source_that_has_a_path_is_counted_right(caplog):
+    def source():
+        yield from range(3)
+        raise JSONEncodeError("$[7]", "int", "elsewhere")
+
+    _, message = read_until_cut(stream_json(source()), JSONEncodeError, caplog)
+    assert message == "a JSON stream was cut at item 3"
