@@ -19,7 +19,14 @@ from .settings import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["BodyContext", "SettingsLike", "SettingsScope", "current_settings", "use_settings"]
+__all__ = [
+    "BodyContext",
+    "SettingsLike",
+    "SettingsScope",
+    "check_settings",
+    "current_settings",
+    "use_settings",
+]
 
 #: Complete settings, or changes to those that otherwise apply.
 SettingsLike = JSONSettings | Mapping[str, Any]
@@ -118,11 +125,18 @@ def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
     current = settings_in(current_flask_app())
     if settings is None:
         return current
-    if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(
-            f"settings must be JSONSettings or a mapping of changes, not {type(settings).__name__}"
-        )
+    check_settings(settings)
     return replace_settings(current, settings)
+
+
+def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
+    """Settings, if they are valid; raises what :func:`current_settings` does."""
+    if settings is not None and not isinstance(settings, JSONSettings):
+        if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            kind = type(settings).__name__
+            raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
+        validate_changes(settings)
+    return settings
 
 
 def settings_in(app: Any | None) -> JSONSettings:

@@ -1,7 +1,8 @@
-"""Checks of the options of ``jsonify``."""
+"""The options that responses share: checks, and what runs in the background."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from inspect import iscoroutinefunction
@@ -9,10 +10,11 @@ from typing import Any, cast
 
 from .settings import FIELDS
 
-__all__ = ["BackgroundLike", "check_background", "check_options"]
+__all__ = ["BackgroundLike", "check_background", "check_options", "run_background"]
 
 BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
+_logger = logging.getLogger("jsonify_ext")
 _OPTIONS = ("status", "headers", "mimetype", "background", "settings")
 _OTHER_NAMES = {"status_code": "status", "code": "status", "content_type": "mimetype"}
 
@@ -42,3 +44,11 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
         if not callable(function) or iscoroutinefunction(function):
             raise TypeError(f"background takes functions that aren't async, not {function!r}")
     return [*functions]
+
+
+def run_background(function: Callable[[], object]) -> None:
+    """Call a function when a response has been sent; an exception is logged."""
+    try:
+        function()
+    except Exception:
+        _logger.exception("a background callable of a JSON response failed")

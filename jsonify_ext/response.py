@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from http import HTTPStatus
@@ -16,7 +15,7 @@ from werkzeug.wrappers import Response
 from .context import SettingsLike, current_settings, settings_in, use_settings
 from .flask_config import FlaskSettings, current_flask_app
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .options import BackgroundLike, check_background, check_options
+from .options import BackgroundLike, check_background, check_options, run_background
 from .response_class import PreservesClass, is_plain, with_response_class
 from .settings import JSONSettings
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["BackgroundLike", "JSONResponse", "Status", "check_background", "jsonify", "respond"]
 
 Status = int | str | HTTPStatus
-
-_logger = logging.getLogger("jsonify_ext")
 
 
 @overload
@@ -282,11 +279,8 @@ class JSONResponse(PreservesClass, Response):
             background: Any = self.background
             functions: list[Any] = background if isinstance(background, list) else [background]  # pyright: ignore[reportUnknownVariableType]
             for function in functions:
-                try:
-                    if function is not None:
-                        function()
-                except Exception:
-                    _logger.exception("a background callable of a JSON response failed")
+                if function is not None:
+                    run_background(function)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response, as a WSGI application (PEP 3333)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from time import perf_counter
@@ -16,7 +16,8 @@ from .context import BodyContext, SettingsLike, current_settings
 from .errors import JSONEncodeError, type_name
 from .formats import MIMETYPES, Format, Frame, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
-from .response import BackgroundLike, Status, check_background
+from .options import BackgroundLike, check_background, run_background
+from .response import Status
 from .settings import replace_settings
 from .sse import ServerSentEvent
 
@@ -94,7 +95,7 @@ def stream_json(
         raise TypeError("asynchronous items need an async view with json_view(stream=...)")
 
     current = current_settings(settings)
-    if format != "json" or getattr(current, "provider", None) is not None:
+    if format != "json" or getattr(current, "own_dumps", None) is not None:
         # A line is one line. Changed settings also replace a Flask provider's encoding.
         pretty = current.pretty and format == "json"
         current = replace_settings(current, {"pretty": pretty})
@@ -118,7 +119,7 @@ def stream_json(
         body = flask.stream_with_context(body)
     response = Response(body, checked, sent)
     for function in functions:
-        response.call_on_close(partial(_run_background, function))
+        response.call_on_close(partial(run_background, function))
     return response
 
 
@@ -129,13 +130,6 @@ def check_stream(format: str, chunk_size: int | None) -> None:
         raise ValueError(f"unknown stream format {format!r}; the formats are {', '.join(formats)}")
     if chunk_size is not None and (type(chunk_size) is not int or chunk_size < 0):
         raise ValueError(f"chunk_size must be a number of bytes, not {chunk_size!r}")
-
-
-def _run_background(function: Callable[[], object]) -> None:
-    try:
-        function()
-    except Exception:
-        _logger.exception("a background callable of a JSON response failed")
 
 
 def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:

@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial, wraps
-from typing import Any, TypeVar, overload
+from typing import Any, ParamSpec, Protocol, overload
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from .context import SettingsLike, check_settings
 from .http import HeadersLike, check_status, checked_headers
+from .options import BackgroundLike, check_background, run_background
+from .problems import problem_from
 from .response import JSONResponse, Status
 from .streaming import Format, check_stream, stream_json
 
-__all__ = ["json_view"]
+__all__ = ["as_response", "json_view"]
 
-_HEADERS: tuple[type[Any], ...] = (Headers, dict, list, tuple)
+_HEADERS: tuple[type[Any], ...] = (Headers, dict, list, tuple, type(None))
 
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
+
+
+class _Decorator(Protocol):
+    @overload
+    def __call__(  # pyright: ignore[reportOverlappingOverload]  # of Any
+        self, view: Callable[P, Awaitable[Any]], /
+    ) -> Callable[P, Coroutine[Any, Any, Response]]: ...
+    @overload
+    def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
+
+
+class _StreamDecorator(Protocol):
+    def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
 
 
 @overload
-def json_view(view: View, /) -> View: ...
+def json_view(  # pyright: ignore[reportOverlappingOverload]  # of Any
+    view: Callable[P, Awaitable[Any]], /
+) -> Callable[P, Coroutine[Any, Any, Response]]: ...
+@overload
+def json_view(view: Callable[P, Any], /) -> Callable[P, Response]: ...
+@overload
+def json_view(
+    *,
+    stream: Format,
+    status: Status | None = None,
+    headers: HeadersLike | None = None,
+    chunk_size: int | None = None,
+    background: BackgroundLike | None = None,
+    settings: SettingsLike | None = None,
+) -> _StreamDecorator: ...
 @overload
 def json_view(
     *,
     status: Status | None = None,
     headers: HeadersLike | None = None,
-    stream: Format | None = None,
+    stream: None = None,
     chunk_size: int | None = None,
-) -> Callable[[View], View]: ...
+    background: BackgroundLike | None = None,
+    settings: SettingsLike | None = None,
+) -> _Decorator: ...
 def json_view(
     view: Callable[..., Any] | None = None,
     /,
@@ -39,11 +72,14 @@ def json_view(
     headers: HeadersLike | None = None,
     stream: Format | None = None,
     chunk_size: int | None = None,
+    background: BackgroundLike | None = None,
+    settings: SettingsLike | None = None,
 ) -> Any:
     """Make what a view returns a JSON response.
 
     A view returns a value, ``(value, status)``, ``(value, headers)`` or
-    ``(value, status, headers)``, as in Flask; a response passes through. The items of a
+    ``(value, status, headers)``, as in Flask; a response passes through, and an
+    ``HTTPException`` becomes a problem. The items of a
     generator function, asynchronous or not, are streamed. An ``async def`` stays one, except
     with ``stream``: WSGI reads streams synchronously, so each call has its own event loop.
 
@@ -52,10 +88,15 @@ def json_view(
     :param stream: stream the iterable that the view returns, in this format of
         :func:`stream_json`. Generator functions are streamed as ``"json"`` by default.
     :param chunk_size: about how many bytes to send at once, as for :func:`stream_json`.
+    :param background: a callable without arguments, or a list of them, to run when the
+        response has been sent.
+    :param settings: complete settings for the responses, or a mapping of changes to the
+        settings that otherwise apply.
     :return: the view, which returns a Werkzeug response.
-    :raises TypeError: for a ``chunk_size`` without a stream; from the view, for a tuple of
-        another length, or a value that can't be streamed.
-    :raises ValueError: for an unknown format, or a bad ``chunk_size``.
+    :raises TypeError: for a bad ``background``, an unknown setting, or a ``chunk_size``
+        without a stream; from the view, for a tuple of another length or order, or a value
+        that can't be streamed.
+    :raises ValueError: for a bad status, header, format, ``chunk_size`` or setting.
 
     >>> @json_view(status=201)
     ... def create(name):
@@ -64,21 +105,30 @@ def json_view(
     >>> response.status_code, response.headers["Location"], response.data
     (201, '/ada', b'{"name":"ada"}\\n')
     """
+    if view is not None and not callable(view):
+        raise TypeError(f"json_view takes a function and keywords such as status=, not {view!r}")
     check_stream("json" if stream is None else stream, chunk_size)
+    options: dict[str, Any] = {
+        "status": None if status is None else check_status(status),
+        "headers": None if headers is None else checked_headers(headers),
+        "stream": stream,
+        "chunk_size": chunk_size,
+        "background": check_background(background),
+        "settings": check_settings(settings),
+    }
     if view is None:
-        options = {"stream": stream, "chunk_size": chunk_size}
-        return partial(json_view, status=status, headers=headers, **options)
+        return partial(json_view, **options)
 
     is_async_generator = inspect.isasyncgenfunction(view)
     if stream is None and (is_async_generator or inspect.isgeneratorfunction(view)):
-        stream = "json"
+        options["stream"] = stream = "json"
     if stream is None and chunk_size is not None:
         raise TypeError("chunk_size is for streams: add stream=, or decorate a generator function")
     if stream is not None and (is_async_generator or inspect.iscoroutinefunction(view)):
         from .async_items import synchronous  # importing asyncio takes a while
 
         view = synchronous(view)
-    respond = partial(_response, status, headers, stream, chunk_size)
+    respond: Callable[[Any], Response] = partial(as_response, **options)
 
     if inspect.iscoroutinefunction(view):
 
@@ -95,30 +145,39 @@ def json_view(
     return called
 
 
-def _response(
-    default_status: Status | None,
-    default_headers: HeadersLike | None,
-    stream: Format | None,
-    chunk_size: int | None,
+def as_response(
     returned: Any,
+    *,
+    status: Status | None = None,
+    headers: Headers | None = None,
+    stream: Format | None = None,
+    chunk_size: int | None = None,
+    background: list[Callable[[], object]] | None = None,
+    settings: SettingsLike | None = None,
 ) -> Response:
-    value, status, headers = _unpack(returned)
+    """The response for what a view returned, with checked options as of :func:`json_view`."""
+    value, own_status, own_headers = _unpack(returned)
+    if isinstance(value, HTTPException):
+        value = problem_from(value)
     if isinstance(value, Response):
-        if status is not None:
-            value.status = check_status(status)
-        if headers:
-            value.headers.update(checked_headers(headers))
+        if own_status is not None:
+            value.status = check_status(own_status)
+        if own_headers:
+            value.headers.update(checked_headers(own_headers))
+        for function in background or ():
+            value.call_on_close(partial(run_background, function))
         return value
-    if default_headers and headers:
-        merged = Headers(default_headers)
-        merged.update(headers)
-        headers = merged
-    status = default_status if status is None else status
-    headers = headers or default_headers
+    if headers and own_headers:
+        merged = Headers(headers)
+        merged.update(own_headers)
+        own_headers = merged
+    status = status if own_status is None else own_status
+    options: Any = {"headers": own_headers or headers, "settings": settings}
     if stream is None:
-        return JSONResponse(value, status, headers)
+        return JSONResponse(value, status, background=background, **options)
     status = 200 if status is None else status
-    return stream_json(value, stream, status=status, headers=headers, chunk_size=chunk_size)
+    options |= {"background": background, "chunk_size": chunk_size}
+    return stream_json(value, stream, status=status, **options)
 
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:
@@ -131,16 +190,13 @@ def _unpack(returned: Any) -> tuple[Any, Any, Any]:
             return value, None, headers
         case (value, status):
             return value, status, None
-        case (value, status, headers):
+        case (value, status, headers) if isinstance(headers, _HEADERS):
             return value, status, headers
+        case (_, _, _):
+            order = "the order is value, status, headers"
         case _:
-            raise TypeError(
-                "a view returns a value, (value, status), (value, headers) or "
-                f"(value, status, headers), not a tuple of {len(returned)}; "
-                "to send a tuple as an array, make it a list"
-            )
-
-
-def as_response(returned: Any) -> Response:
-    """The response for what a view returned."""
-    return _response(returned, None, None)
+            order = f"not a tuple of {len(returned)}; to send a tuple as an array, make it a list"
+    raise TypeError(
+        "a view returns a value, (value, status), (value, headers) or "
+        f"(value, status, headers); {order}"
+    )

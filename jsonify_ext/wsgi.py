@@ -76,7 +76,9 @@ def _json_app(
 ) -> WSGIApplication:
     view: Callable[..., Any] = json_view(function)
     if inspect.iscoroutinefunction(view):
-        view = _awaiting(view)
+        from .async_items import synchronous  # importing asyncio takes a while
+
+        view = synchronous(view)
 
     @wraps(function)
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -94,15 +96,6 @@ def _json_app(
         return response(environ, start_response)
 
     return application
-
-
-def _awaiting(view: Callable[..., Any]) -> Callable[..., Any]:
-    import asyncio
-
-    def run(request: Request) -> Any:
-        return asyncio.run(view(request))
-
-    return run
 
 
 class JSONMiddleware:

@@ -6,11 +6,12 @@ import functools
 
 import flask
 import flask.views
+import pytest
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONResponse, json_view, jsonify
+from jsonify_ext import JSONResponse, JSONSettings, json_view, jsonify
 
 from .conftest import Send, flask_app
 
@@ -147,3 +148,64 @@ def test_http_exceptions_are_the_apps():
 
     assert ask(app).status_code == 404
     assert ask(app).mimetype == "text/html"
+
+
+def test_an_http_exception_that_is_returned_is_a_problem(send: Send):
+    answer = send(json_view(lambda: NotFound("There is no user 7.")))
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert answer.get_json()["detail"] == "There is no user 7."
+    answer = send(json_view(lambda: (NotFound(), 410, {"X-A": "1"})))
+    assert (answer.status_code, answer.headers["X-A"]) == (410, "1")
+
+
+def test_settings_of_a_view(send: Send):
+    view = json_view(settings={"pretty": True, "nan": "null"})(lambda: [float("nan")])
+    assert send(view).data == b"[\n  null\n]\n"
+    complete = json_view(settings=JSONSettings(sort_keys=True))(lambda: {"b": 1, "a": 2})
+    assert send(complete).data == b'{"a":2,"b":1}\n'
+    stream = json_view(stream="json", settings={"omit_none": True})(lambda: [{"a": None}])
+    assert send(stream).data == b"[{}]\n"
+
+
+def test_background_of_a_view(send: Send):
+    ran: list[str] = []
+    decorate = json_view(background=[lambda: ran.append("one"), lambda: ran.append("two")])
+    for view in (lambda: [1], lambda: Response("own"), lambda: NotFound()):
+        ran.clear()
+        send(decorate(view)).close()
+        assert ran == ["one", "two"]
+    ran.clear()
+    send(json_view(stream="jsonl", background=lambda: ran.append("end"))(lambda: [1])).close()
+    assert ran == ["end"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"status": "created"}, ValueError, "status must be"),
+        ({"headers": "X: y"}, ValueError, "headers must be a mapping or"),
+        ({"headers": {"X": None}}, ValueError, "header X must have a value"),
+        ({"stream": "xx"}, ValueError, "unknown stream format 'xx'"),
+        ({"chunk_size": -1}, ValueError, "chunk_size must be"),
+        ({"background": "mail"}, TypeError, "background takes functions"),
+        ({"settings": {"indent": 2}}, TypeError, "unknown setting 'indent'"),
+        ({"settings": "pretty"}, TypeError, "settings must be JSONSettings or a mapping"),
+    ],
+)
+def test_a_bad_argument_fails_when_decorating(options, kind, message):
+    with pytest.raises(kind, match=message):
+        json_view(**options)
+
+
+@pytest.mark.parametrize("view", [201, "view", {"status": 201}])
+def test_only_a_function_can_be_decorated(view):
+    with pytest.raises(TypeError, match="json_view takes a function and keywords"):
+        json_view(view)
+
+
+def test_a_tuple_in_the_wrong_order_is_named():
+    for returned in ([1], {"X": "y"}, 201), ([1], [("X", "y")], 201):
+        with pytest.raises(TypeError, match="the order is value, status, headers"):
+            json_view(lambda returned=returned: returned)()
+    with pytest.raises(TypeError, match="not a tuple of 4"):
+        json_view(lambda: (1, 2, 3, 4))()

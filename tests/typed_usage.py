@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound
 
 from jsonify_ext import (
     JSONEncodeError,
     JSONResponse,
     JSONSettings,
+    ProblemError,
     RawJSON,
     ServerSentEvent,
     encode,
@@ -109,9 +110,13 @@ if TYPE_CHECKING:
     async def later(name: str) -> str:
         return name
 
-    called: Callable[[str], object] = view
-    streamed: Callable[[int], object] = rows
-    awaited: Callable[[str], Awaitable[object]] = later
+    called: Callable[[str], Response] = view
+    streamed: Callable[[int], Response] = rows
+    awaited: Callable[[str], Awaitable[Response]] = later
+    assert_type(view("Ada"), Response)
+    assert_type(rows(3), Response)
+    view(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
+    rows("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
 
     # WSGI apps
     @json_app
@@ -125,10 +130,48 @@ if TYPE_CHECKING:
     # Flask apps
     flask_app = Flask("typed")
     Jsonify(flask_app, problems=True, dates="iso")
+    Jsonify(Blueprint("api", "typed"), sort_keys=True)
+
+    @flask_app.get("/plain")
+    @json_view
+    def plain() -> list[int]:
+        return [1]
+
+    @flask_app.get("/options/<int:number>")
+    @json_view(status=201, settings={"pretty": True}, background=print)
+    def with_options(number: int) -> tuple[int, dict[str, str]]:
+        return number, {"X-A": "1"}
+
+    @flask_app.get("/async/<name>")
+    @json_view
+    async def asynchronous(name: str) -> str:
+        return name
+
+    @flask_app.get("/async/options")
+    @json_view(status=202)
+    async def asynchronous_with_options() -> list[str]:
+        return []
+
+    @flask_app.get("/stream")
+    @json_view(stream="sse", chunk_size=0)
+    async def stream() -> AsyncIterator[int]:
+        yield 1
+
+    assert_type(with_options(1), Response)
+    assert_type(stream(), Response)
+
+    class OutOfCredit(ProblemError):
+        status = 403
+
+    Jsonify(flask_app, errors={OutOfCredit: lambda error: error.code, KeyError: 404})
+    raised: Exception = OutOfCredit("Your balance is 30", balance=30)
     assert_type(Jsonify().init_app(flask_app), None)
     assert_type(JsonifyProvider(flask_app).dumps(1, indent=2), str)
 
     # What is wrong is seen before it runs: an option, a setting, a format
     jsonify(1, colour=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]  # wrong
+    Jsonify(problem=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wrong
+    use_settings(sortkeys=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wrong
+    JSONMiddleware(app, date="iso")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # wrong
     JSONSettings(dates="never")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
     stream_json([], "xml")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -60,7 +60,7 @@ def echo(read_json: Any) -> Any:
     return read_json(), 201
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[..., Any]] = {
     "/hello": hello,
     "/users": users,
     "/problem": a_problem,
@@ -76,7 +76,8 @@ def plain_app() -> Any:
     def app(request: Request) -> Any:
         if request.path not in VIEWS:
             raise NotFound("There is no such view.")
-        return json_view(VIEWS[request.path])(request.get_json)
+        view: Any = json_view(VIEWS[request.path])
+        return view(request.get_json)
 
     return JSONMiddleware(app, problems=True, headers={"X-Content-Type-Options": "nosniff"})
 
@@ -85,9 +86,11 @@ def flask_app() -> flask.Flask:
     app = flask.Flask("soak")
     Jsonify(app, problems=True, dates="iso")
 
-    def add(path: str, view: Any) -> None:
+    def add(path: str, view: Callable[..., Any]) -> None:
+        decorated: Any = json_view(view)
+
         def serve() -> Any:
-            return json_view(view)(flask.request.get_json)
+            return decorated(flask.request.get_json)
 
         app.add_url_rule(path, path, serve, methods=["GET", "POST"])
 
