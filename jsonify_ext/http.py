@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from werkzeug.datastructures import Headers
+from werkzeug.datastructures.structures import iter_multi_items
 
 __all__ = ["HeadersLike", "check_header", "check_media_type", "check_status", "checked_headers"]
 
@@ -66,13 +67,12 @@ def check_status(status: object) -> int | str:
 def checked_headers(headers: HeadersLike | None) -> Headers:
     """A checked copy of the headers of a call; a ValueError for a bad name or value."""
     checked = Headers()
-    if headers is not None and not isinstance(headers, (Mapping, Headers)):
-        pairs: list[Any] = [*headers]
-        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(headers, Mapping):
+        headers = iter_multi_items(headers)  # pyright: ignore[reportUnknownArgumentType]
+    for pair in () if headers is None else headers:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]
             raise ValueError("headers must be a mapping or (name, value) pairs")
-        headers = pairs
-    for name, value in Headers(headers):  # pyright: ignore[reportUnknownArgumentType]
-        checked.add(*check_header(name, value))
+        checked.add(*check_header(*pair))
     return checked
 
 

@@ -275,7 +275,7 @@ def test_a_bad_status_of_a_problem_error_is_found_early():
         type("Wrong", (ProblemError,), {"status": 200})
     with pytest.raises(ValueError, match="from 400 to 599, not 302"):
         ProblemError(status=302)
-    with pytest.raises(ValueError, match="newline"):
+    with pytest.raises(ValueError, match="line breaks"):
         ProblemError(headers={"X": "a\nb"})
 
 
