@@ -207,8 +207,10 @@ def test_data_of_events_cannot_begin_a_field():
     data = "\r\n\r\nevent: evil\u2028\u0085"
     body = stream_json([ServerSentEvent(data, event="é")], "sse").data
     assert body.decode().split("\n") == [
+        ":",
+        "",
         "event: é",
-        'data: "\\r\\n\\r\\nevent: evil\u2028\x85"',
+        'data: "\\r\\n\\r\\nevent: evil\\u2028\\u0085"',
         "",
         "",
     ]
@@ -254,7 +256,7 @@ def test_servers_get_the_text_itself(make, kind):
     _, headers = essence(jsonify([1], settings=settings))
     assert {"value": "value", "Content-Type": "application/x"}.items() <= dict(headers).items()
     event = ServerSentEvent(1, event=kind("done"), id=kind("done"))
-    assert stream_json([event], "sse").data == b"event: done\nid: done\ndata: 1\n\n"
+    assert stream_json([event], "sse").data == b":\n\nevent: done\nid: done\ndata: 1\n\n"
 
 
 @pytest.mark.parametrize("way", HEADERS)

@@ -217,7 +217,7 @@ def test_what_cannot_be_iterated_is_no_source(kind):
         ({"chunk_size": 1.5}, "chunk_size"),
         ({"chunk_size": True}, "chunk_size"),
         ({"status": 7}, "status"),
-        ({"headers": {"X": "a\nb"}}, "Header"),
+        ({"headers": {"X": "a\nb"}}, "header X"),
         ({"mimetype": "x\n"}, "media type"),
     ],
 )
