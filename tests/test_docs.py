@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import subprocess
+import sys
 import textwrap
 from dataclasses import fields
 from doctest import ELLIPSIS, OutputChecker
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ import jsonify_ext.wsgi
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 _BLOCK = re.compile(r"\.\. code-block:: (python|console)\n\n((?:   .*\n|\n)+)")
+_PYTHON = re.compile(r"\$ python (\S+)\n((?:(?!\$ ).*\n)+)")
 _CURL = re.compile(r"\$ (curl .*)\n((?:(?!\$ ).*\n)+)")
 
 
@@ -29,8 +33,10 @@ def curl(app: Any, command: str) -> str:
     """What the command prints that asks an app."""
     _, *options, url = shlex.split(command)
     method = options[options.index("-X") + 1] if "-X" in options else "GET"
-    answer = Client(app).open(url, method=method)
-    text = answer.get_data(as_text=True)
+    pairs = pairwise(options)
+    headers = [tuple(value.split(": ")) for option, value in pairs if option == "-H"]
+    answer = Client(app).open(url, method=method, headers=headers)
+    text = answer.get_data(as_text=True).rstrip("\n") + "\n"
     if "-i" in options:
         headers = "".join(f"{name}: {value}\n" for name, value in answer.headers)
         text = f"HTTP/1.1 {answer.status}\nServer: any\n{headers}\n{text}"
@@ -39,9 +45,19 @@ def curl(app: Any, command: str) -> str:
 
 @pytest.mark.parametrize(
     ("page", "answers"),
-    [("README.rst", 4), ("docs/quickstart-flask.rst", 3), ("docs/quickstart-wsgi.rst", 2)],
+    [
+        ("README.rst", 4),
+        ("docs/quickstart-flask.rst", 3),
+        ("docs/quickstart-wsgi.rst", 2),
+        ("docs/streaming.rst", 6),
+        ("docs/howto/progress.rst", 1),
+        ("docs/howto/sqlalchemy.rst", 1),
+    ],
 )
-def test_the_apps_of_a_page_answer_as_it_says(page: str, answers: int, tmp_path: Path):
+def test_the_apps_of_a_page_answer_as_it_says(
+    page: str, answers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
     asked = 0
     app = None
     for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
@@ -52,6 +68,11 @@ def test_the_apps_of_a_page_answer_as_it_says(page: str, answers: int, tmp_path:
         for command, expected in _CURL.findall(text):
             answer = curl(app, command)
             assert OutputChecker().check_output(expected, answer, ELLIPSIS), (expected, answer)
+            asked += 1
+        for name, expected in _PYTHON.findall(text):
+            (tmp_path / "app.py").rename(tmp_path / name)
+            run = subprocess.run([sys.executable, tmp_path / name], capture_output=True, text=True)
+            assert run.stdout == expected
             asked += 1
     assert asked == answers
 
