@@ -30,7 +30,7 @@ class Frame(NamedTuple):
 
     :param encode: encodes items with their separators; errors start with an item's index.
     :param path: the keys of the array in the document.
-    :param start: what is sent before the first item is there.
+    :param start: bytes to send before the source gives its first item.
     :param cut: makes a text that ends here invalid. Some servers end a response properly
         when the body raises, and lines would look complete.
     """
