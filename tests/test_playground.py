@@ -132,6 +132,8 @@ def test_a_stream_is_sent_row_by_row(kind, mimetype):
     assert answer.mimetype == mimetype
     chunks = list(answer.iter_encoded())
     answer.close()
+    if kind == "sse":
+        assert chunks.pop(0) == b":\n\n"
     assert [b'"code"' in chunk for chunk in chunks[:3]] == [True] * 3
 
 
