@@ -264,6 +264,7 @@ class _Views:
 
     def __init__(self, app: Flask) -> None:
         self._app = weakref.ref(app)  # so that the app is freed with its last reference
+        self._settings = app_settings(app)
         self._own = vars(app).get("make_response")
         self.problems: bool | str = False
         self.errors: ErrorMap = {}
@@ -283,6 +284,7 @@ class _Views:
     def make_response(self, rv: Any) -> Any:
         """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
         app: Any = self._app()
+        self._settings.check_provider(app.json)
         if isinstance(rv, HTTPException):
             rv = self._problem(rv)
         elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]

@@ -121,6 +121,7 @@ class AppSettings:
         self.blueprints: dict[str, dict[str, Any]] = {}
         self.is_installed = False
         self._legacy: dict[str, Any] | None = None
+        self._checked: Any = None
         # What the settings were read from, and the settings.
         self._provider: Any = None
         self._attributes: dict[str, Any] = {}
@@ -130,7 +131,20 @@ class AppSettings:
 
     def install(self, changes: dict[str, Any]) -> None:
         """Use the settings of the extension from now on."""
-        self.changes, self.is_installed, self._provider = changes, True, None
+        self.changes, self.is_installed = changes, True
+        self._provider = self._checked = None
+
+    def check_provider(self, provider: Any) -> None:
+        """Warn once if the app has replaced the provider that the extension had set."""
+        if provider is self._checked:
+            return
+        self._checked = provider
+        if self.is_installed and not isinstance(provider, InstalledProvider):
+            warnings.warn(
+                "app.json was replaced after Jsonify(app): flask.jsonify and returned values "
+                "don't use jsonify_ext now. Call Jsonify(app) after the provider is set",
+                stacklevel=2,
+            )
 
     def current(self, app: Any) -> JSONSettings:
         """The settings that the app's provider and config have now."""
@@ -160,15 +174,9 @@ class AppSettings:
         if self._legacy is None:
             self._legacy = {name: app.config.get(key) for name, key in _LEGACY_KEYS.items()}
         legacy, changes = self._legacy, self.changes
-        if isinstance(provider, InstalledProvider):
-            if provider.jsonify_changes is not None:
-                changes = provider.jsonify_changes
-        elif self.is_installed:
-            warnings.warn(
-                "app.json was replaced after Jsonify(app): flask.jsonify and returned values "
-                "don't use jsonify_ext now. Call Jsonify(app) after the provider is set",
-                stacklevel=2,
-            )
+        if isinstance(provider, InstalledProvider) and provider.jsonify_changes is not None:
+            changes = provider.jsonify_changes
+        self.check_provider(provider)
 
         def lookup(name: str, fallback: Any) -> Any:
             """An attribute that the app has set, an older config key, or Flask's default."""

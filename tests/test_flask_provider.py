@@ -186,6 +186,19 @@ def test_a_replaced_provider_leaves_the_settings_and_warns():
         assert flask.jsonify(DAY).data == b'"2024-01-02"\n'
 
 
+@pytest.mark.parametrize(
+    "view", [dict, flask.jsonify, jsonify, str], ids=["dict", "flask", "jsonify_ext", "text"]
+)
+def test_a_provider_that_is_replaced_later_is_a_warning_at_the_first_response(view):
+    app = installed()
+    app.add_url_rule("/", "view", view)
+    app.json = DefaultJSONProvider(app)
+    client = app.test_client()
+    with pytest.warns(UserWarning, match=r"Call Jsonify\(app\) after the provider is set"):
+        client.get("/")
+    assert client.get("/").status_code == 200  # warnings are errors here
+
+
 def test_settings_that_a_providers_own_dumps_makes_ineffective_are_a_warning():
     app = flask.Flask("tests")
     app.json = OwnDumps(app)

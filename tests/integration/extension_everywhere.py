@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
         _apps += 1
 
     flask.Flask.__init__ = init  # type: ignore[method-assign]
+    # Tests that replace app.json get this warning by design; it isn't an error for them.
+    config.addinivalue_line("filterwarnings", "ignore:app.json was replaced after Jsonify")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
