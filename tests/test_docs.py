@@ -43,6 +43,27 @@ def curl(app: Any, command: str) -> str:
     return text
 
 
+def check_answers(page: str, folder: Path) -> int:
+    """Run the apps of a page, compare what they answer with it, and count the answers."""
+    asked = 0
+    app = None
+    for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
+        text = textwrap.dedent(block).strip() + "\n"
+        if kind == "python":
+            (folder / "app.py").write_text(text, "utf-8")
+            app = runpy.run_path(str(folder / "app.py"), run_name="app")["app"]
+        for command, expected in _CURL.findall(text):
+            answer = curl(app, command)
+            assert OutputChecker().check_output(expected, answer, ELLIPSIS), (expected, answer)
+            asked += 1
+        for name, expected in _PYTHON.findall(text):
+            (folder / "app.py").rename(folder / name)
+            run = subprocess.run([sys.executable, folder / name], capture_output=True, text=True)
+            assert run.stdout == expected
+            asked += 1
+    return asked
+
+
 @pytest.mark.parametrize(
     ("page", "answers"),
     [
@@ -58,23 +79,7 @@ def test_the_apps_of_a_page_answer_as_it_says(
     page: str, answers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    asked = 0
-    app = None
-    for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
-        text = textwrap.dedent(block).strip() + "\n"
-        if kind == "python":
-            (tmp_path / "app.py").write_text(text, "utf-8")
-            app = runpy.run_path(str(tmp_path / "app.py"), run_name="app")["app"]
-        for command, expected in _CURL.findall(text):
-            answer = curl(app, command)
-            assert OutputChecker().check_output(expected, answer, ELLIPSIS), (expected, answer)
-            asked += 1
-        for name, expected in _PYTHON.findall(text):
-            (tmp_path / "app.py").rename(tmp_path / name)
-            run = subprocess.run([sys.executable, tmp_path / name], capture_output=True, text=True)
-            assert run.stdout == expected
-            asked += 1
-    assert asked == answers
+    assert check_answers(page, tmp_path) == answers
 
 
 def test_the_page_of_settings_has_every_field():
