@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_wheel_has_the_package_and_nothing_else(sources: Path, published: Pa
     with zipfile.ZipFile(*published.glob("*.whl")) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == files(sources, below="jsonify_ext")
-    assert {"jsonify_ext/py.typed", "jsonify_ext/playground/countries.csv"} <= names
+    assert "jsonify_ext/py.typed" in names
 
 
 @pytest.fixture(scope="module")

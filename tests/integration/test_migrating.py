@@ -15,7 +15,7 @@ import pytest
 
 from jsonify_ext.optional import orjson
 
-PAGES = sorted((Path(__file__).parents[1] / "docs" / "migrating").glob("*.rst"))
+PAGES = sorted((Path(__file__).parents[2] / "docs" / "migrating").glob("*.rst"))
 _ROW = re.compile(r"   \* - ``(.+)``\n     - ``(.+)``\n     - (.+)\n")
 Answer = tuple[Any, ...]
 

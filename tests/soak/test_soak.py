@@ -11,10 +11,10 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from .soak.__main__ import MOST_GROWTH, left_over, lost_logs, main
-from .soak.app import ASKS
-from .soak.client import Load, WrongAnswer
-from .soak.processes import Held
+from .__main__ import MOST_GROWTH, left_over, lost_logs, main
+from .app import ASKS
+from .client import Load, WrongAnswer
+from .processes import Held
 
 
 def test_a_short_soak(capsys):
