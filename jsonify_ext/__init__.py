@@ -26,3 +26,5 @@ __all__ = [
     "stream_json",
     "use_settings",
 ]
+
+__version__ = "0.2.0"

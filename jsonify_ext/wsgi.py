@@ -63,7 +63,7 @@ def json_app(
     ... def app(request):
     ...     return {"path": request.path}
     >>> Client(app).get("/users").data
-    b'{"path":"/users"}\n'
+    b'{"path":"/users"}\\n'
     """
     if max_content_length is not None and max_content_length < 0:
         raise ValueError(f"max_content_length must be a number of bytes, not {max_content_length}")

@@ -8,16 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from wsgiref.validate import validator
 
-collect_ignore = ["fuzz/led.py"]  # has no examples, and needs atheris
+collect_ignore: list[str] = []
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None  # so that importing it fails
-    collect_ignore += ["encode/test_orjson_only.py"]
-    # Servers have processes of their own.
-    collect_ignore += ["servers", "browser", "test_soak.py"]
-if sys.platform == "win32":
-    collect_ignore.append("servers")  # most of them are for Unix
-if sys.platform != "linux":
-    collect_ignore.append("test_soak.py")  # it reads /proc
+    collect_ignore.append("encode/test_orjson_only.py")
 
 import flask
 import hypothesis
@@ -74,3 +68,14 @@ def place(request: pytest.FixtureRequest) -> Iterator[str]:
     else:
         with flask_app().app_context():
             yield "flask"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that the core suite leaves out."""
+    if terminalreporter.config.args_source != pytest.Config.ArgsSource.TESTPATHS:
+        return
+    terminalreporter.section("the other tests")
+    terminalreporter.write_line(
+        "These were the core tests. The others need more packages: servers, a browser, other "
+        "Flask extensions and the docs: tox run -e integration,docs. All of them: .ci/run"
+    )

@@ -1,0 +1,3 @@
+"""Which of the fuzzers' modules have no examples to test."""
+
+collect_ignore = ["led.py"]  # needs atheris
