@@ -222,8 +222,6 @@ class _Chunks:
 
     def _set_count(self, items: int, size: int, seconds: float) -> None:
         """Decide how many items to take next, from the size and the time of the last ones."""
-        if not self._chunk_size:
-            return
         self._given += items
         self._seconds += seconds
         if self._seconds > _SLOW:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from jsonify_ext import JSONEncodeError, RawJSON, ServerSentEvent, stream_json
+from jsonify_ext import JSONEncodeError, ServerSentEvent, stream_json
 
 from .sources import Source
 
@@ -97,9 +97,9 @@ def test_the_first_item_of_events_is_cut_too_because_they_have_started(caplog):
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl"])
-def test_an_error_without_a_path_in_the_batch(kind, caplog):
-    pytest.importorskip("orjson")
-    source = [1, RawJSON(b'"\xff"', trusted=True)]
+def test_an_error_that_has_no_path_gets_the_index(kind, caplog):
+    orjson = pytest.importorskip("orjson")
+    source = [1, orjson.Fragment(b'"\xff"')]
     response = stream_json(source, kind, settings={"ensure_ascii": True})
     _, message = read_until_cut(response, JSONEncodeError, caplog)
     assert message == "a JSON stream was cut at item 1"

@@ -275,6 +275,14 @@ async def async_endless() -> AsyncIterator[Any]:
         record(name, "closed")
 
 
+def stream_background(make: Callable[[], Iterator[Any]]) -> Callable[[str], Response]:
+    def view(name: str) -> Response:
+        source = Source(name, make())
+        return stream_json(source, background=lambda: record(name, "background"))
+
+    return view
+
+
 VIEWS: dict[str, Callable[[str], Any]] = {
     "/value": value,
     "/view": view,
@@ -312,6 +320,8 @@ VIEWS: dict[str, Callable[[str], Any]] = {
     "/close-raises": close_raises,
     "/background": background,
     "/background-fails": background_fails,
+    "/background-of-stream-json": stream_background(lambda: rows(3)),
+    "/endless-background": stream_background(lambda: rows(ENDLESS)),
     "/background-of-a-stream": background_of_a_stream,
 }
 

@@ -48,3 +48,22 @@ def test_they_run_after_the_body_was_closed(server: Server, mount: str):
     answer = server.pool.request("GET", f"{mount}/background-of-a-stream?name={name}")
     assert answer.data == b"0\n1\n2\n"
     assert wait_until(lambda: server.recorded(name) == ["closed", "background"], 5)
+
+
+@MOUNTS
+def test_they_run_when_a_stream_has_ended(server: Server, mount: str):
+    name = new_name("background")
+    answer = server.pool.request("GET", f"{mount}/background-of-stream-json?name={name}")
+    assert len(answer.json()) == 3
+    assert wait_until(lambda: server.recorded(name) == ["closed", "background"], 5)
+
+
+@MOUNTS
+def test_they_run_when_a_stream_was_abandoned(server: Server, mount: str):
+    name = new_name("background")
+    path = f"{mount}/endless-background?name={name}"
+    answer = server.new_pool().request("GET", path, preload_content=False)
+    assert answer.read1(10)
+    assert server.recorded(name) == []
+    answer.close()
+    assert wait_until(lambda: server.recorded(name) == ["closed", "background"], 5)
