@@ -196,15 +196,15 @@ class _Chunks:
         try:
             # Items before an error are kept.
             with self._context.activate():
+                items = islice(self._items, self._count)
                 if self._in_memory:
-                    taken.extend(islice(self._items, self._count))
-                    self._ended = len(taken) < self._count
-                    return taken
-                for item in self._items:
-                    taken.append(item)
-                    if len(taken) == self._count or perf_counter() > until:
-                        return taken
-                self._ended = True
+                    taken.extend(items)
+                else:
+                    for item in items:
+                        taken.append(item)
+                        if perf_counter() > until:
+                            return taken
+                self._ended = len(taken) < self._count
         except Exception as error:
             if not taken:
                 raise
