@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from inspect import iscoroutinefunction
 from typing import Any, cast
 
-from .settings import FIELDS
+from .settings import FIELDS, nearest
 
 __all__ = ["BackgroundLike", "check_background", "check_options", "run_background"]
 
@@ -27,7 +26,7 @@ def check_options(options: Iterable[str]) -> None:
         if name in FIELDS:
             hint = f"{name} is a setting: pass settings={{{name!r}: ...}}, or use_settings()"
         else:
-            near = _OTHER_NAMES.get(name) or next(iter(get_close_matches(name, _OPTIONS, 1)), None)
+            near = _OTHER_NAMES.get(name) or nearest(name, _OPTIONS)
             hint = f"did you mean {near!r}" if near else "to send it as data, put it in the value"
         raise TypeError(
             f"jsonify() got an unknown option {name!r} ({hint}). It takes either args or kwargs "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
@@ -16,7 +15,14 @@ if TYPE_CHECKING:
 
     from .encode.encoder import Encoder
 
-__all__ = ["DEFAULTS", "JSONSettings", "SettingsChanges", "replace_settings", "validate_changes"]
+__all__ = [
+    "DEFAULTS",
+    "JSONSettings",
+    "SettingsChanges",
+    "nearest",
+    "replace_settings",
+    "validate_changes",
+]
 
 #: Types that ``encoders`` can't override.
 _EXACT: tuple[type[Any], ...] = (str, int, float, bool, type(None), dict, list, tuple)
@@ -175,11 +181,18 @@ class SettingsChanges(TypedDict, total=False):
     default: Callable[[Any], Any] | None
 
 
+def nearest(name: object, known: Collection[str]) -> str | None:
+    """The known name that a misspelt one probably means."""
+    from difflib import get_close_matches  # takes a fortieth of the import of this package
+
+    return next(iter(get_close_matches(str(name), known, 1)), None)
+
+
 def _check_names(names: Iterable[object], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            near = get_close_matches(str(name), known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
+            near = nearest(name, known)
+            hint = f"did you mean {near!r}? " if near else ""
             raise TypeError(f"unknown setting {name!r}; {hint}the settings are {', '.join(known)}")
 
 
