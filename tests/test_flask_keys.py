@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import flask
@@ -117,6 +118,23 @@ def test_paths_lead_through_integer_keys(value, path, pretty):
                 with pytest.raises(JSONEncodeError) as caught:
                     encoding(value)
                 assert caught.value.path == path
+
+
+class Backwards(Said):
+    """Sorts in reverse."""
+
+    def __lt__(self, other: Any) -> bool:
+        return self.value > other.value
+
+
+def test_members_whose_names_begin_with_an_underscore_are_sent():
+    for app in apps():
+        with app.app_context():
+            for names in ("_a", "_b"), ("_a", "b"), ("", "_"):
+                value = {Backwards(name): name for name in names}
+                assert json.loads(jsonify({1: value}).data) == {
+                    "1": {name: name for name in names}
+                }
 
 
 def test_members_under_integer_keys_are_omitted():

@@ -1,6 +1,7 @@
 """Any value to a plain tree, or an error with its path.
 
-A plain tree consists of str, int, float, bool, None, list, dict with str keys, and fragments.
+A plain tree consists of str, int, float, bool, None, list, dict with str keys, fragments, and
+objects whose keys are in order.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import MAX_DEPTH, NotEncodable, TooDeep, type_name
-from .raw import Fragment, Members, SetItems
-from .writers import digits, writable
+from ..optional import orjson
+from .checks import PLAIN
+from .raw import Fragment, Members, Ordered, SetItems
 
 if TYPE_CHECKING:
     from ..settings import JSONSettings
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Converter", "Failed", "HookResults"]
 
-#: Containers this near to the root are left to orjson, where it refused the whole.
-_SPLIT_LEVELS = 3
-#: Containers that orjson may refuse before all others are converted.
-_MAX_MISSES = 8
-_SCALARS = frozenset({str, int, float, bool, type(None)})
-_DONE = _SCALARS | {dict, list, tuple, Members, SetItems, Fragment}
-_MAX_SAFE = 2**53 - 1
+#: Containers near the root are left to orjson, unless it has refused as many on the same
+#: level. Converting small ones takes less time.
+_SPLIT_LEVELS, _MAX_MISSES, _SMALL = 3, 3, 4
+_NO_TRIES = [0] * MAX_DEPTH
+_TRIES = [0, *[_MAX_MISSES] * _SPLIT_LEVELS, *_NO_TRIES]
+_CONTAINERS = frozenset({dict, list, tuple, Members, Ordered, SetItems})
+_DONE = PLAIN | _CONTAINERS | {Fragment}
+#: What JavaScript doesn't round.
+_MIN_SAFE, _MAX_SAFE = 1 - 2**53, 2**53 - 1
 _MISSING = object()
 _FIRST = itemgetter(0)
 
@@ -40,17 +44,12 @@ class Failed(NamedTuple):
 class HookResults(list[tuple[list[Any], list[Any]]]):
     """What hooks returned while one value is encoded, so that each of them runs once.
 
-    A list of batches: values, and the results of the first of them. ``refused`` means that
-    orjson refused the value before any hook ran.
+    A list of batches: values, and the results of the first of them.
     """
 
     #: Whether code of the app has run, which may have changed the value.
     app_code_ran: bool = False
     _taken: int = 0
-
-    def __init__(self, *, refused: bool = False) -> None:
-        super().__init__()
-        self.refused: bool = refused
 
     def take(self, value: Any) -> Any:
         """The next result of an object: one for each time that it occurred."""
@@ -65,84 +64,120 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
 
 
 class Converter:
-    """Converts one value.
+    """Converts one value; hooks that have ``results`` aren't called again.
 
-    Hooks with ``results`` aren't called again. ``split`` leaves containers near the root to
-    orjson as a whole.
+    ``strict`` finds what can't be written in a plain tree.
     """
 
-    def __init__(self, encoder: Encoder, results: HookResults, *, split: bool = False) -> None:
+    def __init__(self, encoder: Encoder, results: HookResults, *, strict: bool = False) -> None:
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
         self.results: HookResults = results
-        self.plain: frozenset[Any] = encoder.plain
-        if results.refused:  # for a long integer, perhaps
-            self.plain -= {int}
+        #: Types whose values stay as they are. Integers may be too long.
+        self.plain: frozenset[Any] = frozenset() if strict else encoder.plain - {int}
+        self.strict: bool = strict
+        # orjson doesn't indent fragments.
+        splits = not (strict or self.settings.pretty or encoder.checks_types or orjson is None)
+        self.tries: list[int] = (_TRIES if splits else _NO_TRIES).copy()
         self.omit_none: bool = self.settings.omit_none
-        self.split: bool = split
-        self.misses: int = 0
-        #: The depth of the nearest object in Flask's order: fragments in it are indented
-        #: from there.
-        self.base: int = 0
+        # Whether the keys are sorted here; orjson sorts those of a dict itself.
+        self.sorts: bool = self.settings.sort_keys and orjson is None
+        self.finishes: bool = self.omit_none or self.sorts
+        self.key_text = _KEY_TEXT if self.settings.nan == "null" else _STRICT_KEY_TEXT
+        self.in_flask_order: bool = self.settings.sort_keys and encoder.flask
 
-    def convert(self, value: Any, depth: int, *, split: bool = True) -> Any:
+    def write(self, tree: Any) -> bytes:
+        """The JSON of a plain tree; a NotEncodable for a lone surrogate."""
+        try:
+            return self.encoder.write(tree)
+        except (TypeError, ValueError):
+            Converter(self.encoder, HookResults(), strict=True).convert(tree, 0)
+            raise
+
+    def convert(self, value: Any, depth: int) -> Any:
         """The plain tree of a value that is in ``depth`` containers.
 
         A NotEncodable has the steps from here to what can't be encoded.
         """
-        is_set = False
         kind = type(value)  # pyright: ignore[reportUnknownVariableType]
-        while kind is not dict and kind is not list and kind is not tuple:
+        while kind not in _CONTAINERS:
             if kind in self.plain or kind is Fragment:
                 return value
-            if kind is float or kind is int:
-                return self._number(value)
-            if kind is Members:
-                return self._members(value.pairs, depth)
-            is_set = kind is SetItems
-            value = value.items if is_set else self._apply_rules(value)
+            if kind in PLAIN:
+                return self._scalar(value)
+            value = self._apply_rules(value)
             kind = type(value)  # pyright: ignore[reportUnknownVariableType]
         if depth >= MAX_DEPTH:
             raise TooDeep
-        # Copies, which a hook can't change.
-        result: Any
-        items: Iterable[tuple[Any, Any]]
         if kind is dict:
+            strict = self.strict
             for key in value:
-                if type(key) is not str:
-                    return self._members([*value.items()], depth)
-            result = value.copy()
-            items = result.items()
-        else:
-            result = [*value]
-            items = enumerate(result)  # pyright: ignore[reportUnknownVariableType]
-        if split and self.split and not is_set and 0 < depth <= _SPLIT_LEVELS:
-            text = self._try_orjson(value)
+                if type(key) is not str or strict:
+                    return self._object([*value.items()], depth)
+        elif kind is Members:
+            return self._object(value.pairs, depth)
+        elif kind is Ordered:
+            return self._object([*value.__dict__.items()], depth)
+        elif kind is SetItems:
+            return sorted(self._array(value.items, depth), key=self.write)
+        if len(value) > _SMALL and self.tries[depth]:
+            text = self.encoder.native(value)
             if text is not None:
                 return Fragment(text)
+            self.tries[depth] -= 1
+        if kind is not dict:
+            return self._array(value, depth)
+        result = value.copy()  # which a hook can't change
+        self._convert_each(result, result.items(), depth)
+        return self._finished(result, sorts=self.sorts) if self.finishes else result
+
+    def _array(self, items: Iterable[Any], depth: int) -> list[Any]:
+        result = [*items]
+        if not self.plain.issuperset(map(type, result)):
+            self._convert_each(result, enumerate(result), depth)
+        return result
+
+    def _convert_each(self, result: Any, items: Iterable[tuple[Any, Any]], depth: int) -> None:
+        """Convert what is in a container in place."""
         plain = self.plain
         key = item = None
         try:
-            for key, item in items:  # pyright: ignore[reportUnknownVariableType]
-                if type(item) not in plain:  # pyright: ignore[reportUnknownArgumentType]
-                    if type(item) is int and -_MAX_SAFE <= item <= _MAX_SAFE:  # pyright: ignore[reportUnknownArgumentType]
-                        continue
-                    result[key] = self.convert(item, depth + 1)
+            for key, item in items:
+                kind = type(item)  # pyright: ignore[reportUnknownVariableType]
+                if kind in plain or (kind is int and _MIN_SAFE <= item <= _MAX_SAFE):
+                    continue
+                result[key] = self.convert(item, depth + 1)
         except NotEncodable as error:
             error.trace(key, item)
             raise
-        if is_set:
-            result.sort(key=self.encoder.write)
-        elif self.omit_none and kind is dict:
-            return {key: item for key, item in result.items() if item is not None}
+
+    def _object(self, pairs: list[tuple[Any, Any]], depth: int) -> Any:
+        """An object some of whose keys may not be strings."""
+        in_order = self.in_flask_order
+        if in_order:
+            try:
+                pairs = sorted(pairs, key=_FIRST)
+            except Exception:  # Flask raises an error for keys that can't be compared
+                in_order = False
+        result: dict[str, Any] = {}
+        key_text, other = self.key_text, self._key
+        for key, item in pairs:
+            name = key_text.get(type(key), other)(key)  # pyright: ignore[reportUnknownArgumentType]
+            if name in result:
+                raise NotEncodable("has two keys that become this one: rename one", name)
+            result[name] = item
+        self._convert_each(result, result.items(), depth)
+        if self.finishes:
+            result = self._finished(result, sorts=self.sorts and not in_order)
+        if in_order and orjson is not None and [*result] != sorted(result):
+            # orjson leaves out the attributes that begin with an underscore.
+            return result if "_" in {name[:1] for name in result} else Ordered(result)
         return result
 
-    def _try_orjson(self, value: Any) -> bytes | None:
-        text = self.encoder.native(value)
-        if text is None:
-            self.misses += 1
-            self.split = self.misses < _MAX_MISSES
-        return text
+    def _finished(self, members: dict[str, Any], *, sorts: bool) -> dict[str, Any]:
+        if self.omit_none:
+            members = {key: item for key, item in members.items() if item is not None}
+        return dict(sorted(members.items())) if sorts else members
 
     def _apply_rules(self, value: Any) -> Any:
         """Apply rules to a value, and to the result, until it has one of JSON's own types."""
@@ -173,70 +208,31 @@ class Converter:
         error.type_name = type_name(value)
         return error
 
-    def _number(self, value: Any) -> Any:
+    def _scalar(self, value: Any) -> Any:
         settings = self.settings
-        if type(value) is float:
-            if value - value != 0:
-                if settings.nan == "error":
-                    raise NotEncodable(f"{value!r} has no JSON form (nan='error')")
-                return None
-        elif not -_MAX_SAFE <= value <= _MAX_SAFE:
+        if type(value) is float and value - value != 0:
+            if settings.nan == "error":
+                raise NotEncodable(f"{value!r} has no JSON form (nan='error')")
+            return None
+        if type(value) is int and not _MIN_SAFE <= value <= _MAX_SAFE:
             if settings.big_ints == "error":
                 raise NotEncodable("is beyond 2**53 - 1, which JavaScript rounds (big_ints)")
-            return writable(value) if settings.big_ints == "number" else digits(value)
-        return value
-
-    def _members(self, pairs: list[tuple[Any, Any]], depth: int) -> Any:
-        """An object some of whose keys may not be strings."""
-        keeps_order = self.encoder.flask and self.settings.sort_keys
-        if keeps_order:
-            try:
-                pairs = sorted(pairs, key=_FIRST)
-            except Exception:  # Flask raises an error for keys that can't be compared
-                keeps_order = False
-        result: dict[str, Any] = {}
-        is_flat = not self.omit_none
-        for key, item in pairs:
-            text_of = _KEY_TEXT.get(type(key), self._key)  # pyright: ignore[reportUnknownArgumentType]
-            name = text_of(key)
-            if name in result:
-                raise NotEncodable("has two keys that become this one: rename one", name)
-            result[name] = item
-            is_flat = is_flat and type(item) in self.encoder.plain
-        if not keeps_order:
-            return self.convert(result, depth)
-        if not is_flat:
-            outer, self.base = self.base, depth
-            result = self.convert(result, depth, split=False)
-            self.base = outer
-            result = {key: self._embedded(key, item) for key, item in result.items()}
-        text = self.encoder.write_in_order(result)
-        return Fragment(self._indent(text, depth - self.base))
-
-    def _embedded(self, key: str, item: Any) -> Any:
-        """A member of an object in Flask's order, in which orjson mustn't sort the keys."""
-        if type(item) in _SCALARS or type(item) is Fragment:
-            return item
-        try:
-            # As the item of an array, which indents its lines by one level.
-            return Fragment(self.encoder.write([item])[1:-1].strip())
-        except NotEncodable as error:
-            error.steps[-1:] = [(key, item)]
-            raise
-
-    def _indent(self, text: bytes, levels: int) -> bytes:
-        # In valid JSON, a line break is never in a string.
-        return text.replace(b"\n", b"\n" + b"  " * levels) if self.settings.pretty else text
+            text = _digits(value)
+            if settings.big_ints == "string":
+                return text
+            is_short = orjson is None or -(2**63) <= value < 2**64
+            return value if is_short else Fragment(text.encode())
+        return _checked(value) if type(value) is str else value
 
     def _key(self, key: Any) -> str:
         """The text of a key of another type, by the rules for values."""
         name = type_name(key)
         try:
             text = self._apply_rules(key) if type(key) not in _DONE else key
+            if type(text) is float:
+                self._scalar(text)  # NaN may be an error
             if type(text) in _KEY_TEXT:
                 return _KEY_TEXT[type(text)](text)
-            if type(text) is float:
-                return self._float_key(text)
         except NotEncodable as error:
             raise NotEncodable(
                 f"has a key of type {name} that {error.reason}"
@@ -246,20 +242,38 @@ class Converter:
             "becomes one of these"
         )
 
-    def _float_key(self, key: float) -> str:
-        text = repr(key)
-        if text not in _NON_FINITE:
-            return text
-        if self.settings.nan == "error":
-            raise NotEncodable(f"{text} has no JSON form (nan='error')")
-        return _NON_FINITE[text]
+
+def _digits(value: int) -> str:
+    try:
+        return repr(value)
+    except ValueError:
+        raise NotEncodable(
+            "has more digits than Python prints; see sys.set_int_max_str_digits()"
+        ) from None
+
+
+def _checked(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotEncodable(
+            f"contains a lone surrogate, which has no UTF-8 form, at index {error.start}"
+        ) from None
+    return text
+
+
+def _float_key(key: float) -> str:
+    text = repr(key)
+    return _NON_FINITE.get(text, text)
 
 
 #: Keys are spelled as json.dumps spells them.
 _KEY_TEXT: dict[type, Callable[[Any], str]] = {
-    str: str,
-    int: digits,
+    str: _checked,
+    int: _digits,
+    float: _float_key,
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): {None: "null"}.__getitem__,
 }
+_STRICT_KEY_TEXT = {cls: text_of for cls, text_of in _KEY_TEXT.items() if cls is not float}
 _NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
-from ..optional import orjson
-
-__all__ = ["http_date", "iso_date", "iso_datetime", "iso_duration", "iso_time", "utc_date"]
+__all__ = [
+    "http_date",
+    "is_whole",
+    "iso_date",
+    "iso_datetime",
+    "iso_duration",
+    "iso_time",
+    "utc_date",
+]
 
 _MINUTE = timedelta(minutes=1)
 # Not strftime's, which follow the locale.
@@ -64,20 +70,15 @@ def iso_date(value: date | time) -> str:
 
 def iso_datetime(value: datetime) -> str:
     """:func:`iso_date` of a ``datetime``."""
-    zone = value.tzinfo
-    # A third of the time of isoformat(); other zones may run code that raises.
-    is_fixed = zone is None or (type(zone) is timezone and _is_whole(zone))
-    if is_fixed and orjson is not None and type(value) is datetime:
-        return orjson.dumps(value)[1:-1].decode()
     text = datetime.isoformat(value)  # unbound: subclasses have other forms
     # An offset of whole minutes, +hh:mm, needs no rounding.
-    if zone is None or text[-6] in "+-":
+    if value.tzinfo is None or text[-6] in "+-":
         return text
     return _with_offset(datetime.isoformat(value.replace(tzinfo=None)), value.utcoffset())
 
 
 @lru_cache(maxsize=64)
-def _is_whole(zone: timezone) -> bool:
+def is_whole(zone: timezone) -> bool:
     """Whether an offset has no seconds, which orjson drops."""
     return not zone.utcoffset(None) % _MINUTE
 

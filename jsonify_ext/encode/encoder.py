@@ -16,8 +16,10 @@ A hook could change the container, which orjson reads without holding it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import datetime, time, timezone
+from contextlib import suppress
+from datetime import date, datetime, time, timezone
 from enum import Enum
 from functools import partial
 from itertools import chain, repeat
@@ -29,11 +31,11 @@ from ..errors import JSONEncodeError, NotEncodable, TooDeep, type_name
 from ..optional import orjson
 from .checks import PLAIN, has_enum_or_uuid, tuples_may_overflow
 from .convert import Converter, Failed, HookResults
+from .dates import is_whole
 from .escape import escape_non_ascii, write_ascii
 from .raw import Fragment
 from .rules import Rules
 from .texts import Texts
-from .writers import json_encoder, tree_writer
 
 if TYPE_CHECKING:
     from ..settings import JSONSettings
@@ -52,6 +54,7 @@ _MAX_RECURSIVE = 1000
 #: Members of an object that may have plain values only, as most short responses.
 _MAX_FLAT = 8
 _END = object()
+_DATES = frozenset({date, datetime})
 _MOMENTS = frozenset({datetime, time})
 _ZONES = frozenset({type(None), timezone})
 _zone = attrgetter("tzinfo")
@@ -89,7 +92,7 @@ class Encoder:
         # A null may be a member to omit, or a NaN to refuse.
         self._checks_null = settings.omit_none or settings.nan == "error"
         # orjson writes Enums and UUIDs without calling the hook.
-        self._checks_types = flask_default is not None or any(
+        self.checks_types = flask_default is not None or any(
             issubclass(cls, (Enum, UUID)) or cls is object for cls in settings.encoders
         )
         self._strict = settings.big_ints != "number"
@@ -98,24 +101,37 @@ class Encoder:
             checked.add(float)
         #: Types whose values the converter leaves as they are.
         self.plain: frozenset[Any] = PLAIN - checked
-        self._json_ascii = json_encoder(settings, ensure_ascii=True)
         self.texts: Texts = Texts(settings)
-        #: Write plain trees; the keys are sorted by the settings, or stay in their order.
-        self.write: Encode = tree_writer(settings, sort_keys=settings.sort_keys)
-        self.write_in_order: Encode = tree_writer(settings, sort_keys=False)
+        # What makes json write as orjson does.
+        options: dict[str, Any] = {
+            "check_circular": False,
+            "allow_nan": False,
+            "indent": 2 if settings.pretty else None,
+            "separators": (",", ": ") if settings.pretty else (",", ":"),
+        }
+        self._json_ascii = partial(json.dumps, sort_keys=settings.sort_keys, **options)
+        #: Writes plain trees.
+        self.write: Encode
         self._dumps: Callable[..., bytes] = _unavailable
-        self._options = newline = 0
-        if orjson is not None:
+        self._options = self._passthrough_dates = newline = 0
+        if orjson is None:
+            self.write = partial(_write, ensure_ascii=False, **options)
+        else:
+            form = (
+                orjson.OPT_INDENT_2 * settings.pretty | orjson.OPT_SORT_KEYS * settings.sort_keys
+            )
+            self.write = partial(orjson.dumps, option=form)
             self._dumps = orjson.dumps
             self._options = (
-                orjson.OPT_PASSTHROUGH_SUBCLASS
+                form
+                | orjson.OPT_PASSTHROUGH_SUBCLASS
                 | orjson.OPT_PASSTHROUGH_DATACLASS
                 | orjson.OPT_PASSTHROUGH_DATETIME
-                | orjson.OPT_INDENT_2 * settings.pretty
-                | orjson.OPT_SORT_KEYS * settings.sort_keys
                 | orjson.OPT_STRICT_INTEGER * self._strict
             )
             newline = orjson.OPT_APPEND_NEWLINE
+            if settings.dates == "iso":
+                self._passthrough_dates = orjson.OPT_PASSTHROUGH_DATETIME
         #: The JSON of a value; they raise a JSONEncodeError where it has none.
         self.encode: Encode = self._compile(self._options, b"")
         #: The same, and a newline.
@@ -132,20 +148,18 @@ class Encoder:
         def encode(value: Any) -> bytes:
             found: list[Any] = []
             body = None
-            try:
+            # The converter finds the reason of an error and its place.
+            with suppress(Exception):
                 if not refuses(value):
                     body = dumps(value, found.append, options)
-            except Exception:  # the converter finds the reason and its place
-                results = HookResults(refused=True)
-            else:
-                if (
-                    body is not None
-                    and not found
-                    and not checks_null
-                    and (not ensure_ascii or (body.isascii() and 0x7F not in body))
-                ):
-                    return body
-                results = HookResults()
+            if (
+                body is not None
+                and not found
+                and not checks_null
+                and (not ensure_ascii or (body.isascii() and 0x7F not in body))
+            ):
+                return body
+            results = HookResults()
             if found and body is not None:
                 body = self._fill_in(value, found, options, results)
             if body is None or (checks_null and b"null" in body):
@@ -177,7 +191,7 @@ class Encoder:
                     break
             else:
                 return False
-        return tuples_may_overflow(value) or (self._checks_types and has_enum_or_uuid(value))
+        return tuples_may_overflow(value) or (self.checks_types and has_enum_or_uuid(value))
 
     def native(self, value: Any) -> bytes | None:
         """The JSON of a container by orjson alone, or None where it can't write it."""
@@ -199,11 +213,9 @@ class Encoder:
         results = HookResults()
         array = None
         separated = _separated(values)
-        try:
+        with suppress(Exception):
             if not self._refuses(values):
                 array = self._dumps(separated, found.append, self._options)
-        except Exception:
-            results.refused = True
         if found and array is not None:
             array = self._fill_in(separated, found, self._options, results)
         is_whole = array is not None and array.count(_SEPARATOR) == len(values)
@@ -225,14 +237,7 @@ class Encoder:
     ) -> bytes | None:
         """The JSON of a value in which orjson has found what it can't write."""
         try:
-            trees = self._embed(found, results, frozenset(), 1)
-            # What is nothing else, or a list of it, needs no look at what has changed.
-            if found[0] is value:
-                return self._dumps(trees[0], None, options)
-            kind = type(value)  # pyright: ignore[reportUnknownVariableType]
-            if kind is list and _are_same(value, found):
-                return self._dumps(trees, None, options)
-            return self._fill(value, found, trees, results, options)
+            return self._fill(value, found, options, results, frozenset(), 1)
         except Exception:
             return None
 
@@ -276,17 +281,29 @@ class Encoder:
             return trees
         if self.settings.pretty:  # orjson doesn't indent fragments
             raise _LeftToConverter
-        inner = self._embed(found, results, outer.union(rules), level + 1)
-        text = self._fill(_separated(trees), found, inner, results, self._options)
+        outer = outer.union(rules)
+        text = self._fill(_separated(trees), found, self._options, results, outer, level + 1)
         texts = text[1:-3].split(_BETWEEN)
         if len(texts) != len(trees):  # trusted JSON contains the separator
             raise _LeftToConverter
         return [*map(Fragment, texts)]
 
     def _fill(
-        self, value: Any, found: list[Any], trees: list[Any], results: HookResults, options: int
+        self,
+        value: Any,
+        found: list[Any],
+        options: int,
+        results: HookResults,
+        outer: frozenset[type],
+        level: int,
     ) -> bytes:
-        """The JSON of a value, with a tree in place of each object that was found in it."""
+        """The JSON of a value, with what they become in place of the objects found in it."""
+        if not results.app_code_ran and self._writes_dates(found):
+            options ^= self._passthrough_dates
+            found = [each for each in found if type(each) not in _DATES]
+        trees = self._embed(found, results, outer, level)
+        if type(value) is list and _are_same(value, found):  # pyright: ignore[reportUnknownArgumentType]
+            return self._dumps(trees, None, options)
         if results.app_code_ran:
             # A hook that changed a container must not put a tree in another's place.
             again: list[Any] = []
@@ -299,13 +316,26 @@ class Encoder:
             raise _LeftToConverter
         return body
 
+    def _writes_dates(self, found: list[Any]) -> bool:
+        """Whether orjson writes the dates in a container as their rule does.
+
+        No code of the app may run before it has: it could set other time zones.
+        """
+        kinds = {*map(type, found)}
+        if not self._passthrough_dates or kinds.isdisjoint(_DATES) or time in kinds:
+            return False
+        zones = [each.tzinfo for each in found if type(each) is datetime]
+        return (
+            all(self.rules[kind].leaf for kind in kinds)
+            and _ZONES.issuperset(map(type, zones))
+            and all(zone is None or is_whole(zone) for zone in {*zones})
+        )
+
     def _convert(self, value: Any, results: HookResults) -> bytes:
         """The JSON of a value by the converter, which raises the errors."""
-        # Where orjson refused it before a hook ran, it may write most of its members.
-        # It doesn't indent fragments.
-        split = results.refused and not self.settings.pretty and not self._checks_types
+        converter = Converter(self, results)
         try:
-            return self.write(Converter(self, results, split=split).convert(value, 0))
+            return converter.write(converter.convert(value, 0))
         except NotEncodable as error:
             raise error.at_root(value) from error.__cause__
         except RecursionError:  # the stack was nearly full already
@@ -323,6 +353,22 @@ def _separated(values: list[Any]) -> list[Any]:
 
 def _are_same(first: list[Any], second: list[Any]) -> bool:
     return len(first) == len(second) and all(map(is_, first, second))
+
+
+def _write(tree: Any, **options: Any) -> bytes:
+    """The JSON of a plain tree by the standard library."""
+    try:
+        return json.dumps(tree, **options).encode()
+    except TypeError:  # a fragment
+        found: list[bytes] = []
+
+        def default(fragment: Fragment) -> None:
+            found.append(fragment.contents)
+
+        encoder = json.JSONEncoder(default=default, **options)
+        # What stands for a fragment is the next chunk.
+        chunks = encoder.iterencode(tree)
+        return b"".join(found.pop() if found else chunk.encode() for chunk in chunks)
 
 
 def _unavailable(*args: Any) -> bytes:

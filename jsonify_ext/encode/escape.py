@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from json.encoder import JSONEncoder, encode_basestring_ascii
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from ..errors import JSONEncodeError
@@ -15,18 +16,18 @@ _SAMPLE_BYTES = 4096
 _LONG_ESCAPE = re.compile(rb"\\U[0-9a-f]{8}")
 
 
-def write_ascii(body: bytes, value: Any, encoder: JSONEncoder) -> bytes:
+def write_ascii(body: bytes, value: Any, dumps: Callable[[Any], str]) -> bytes:
     """The escaped form of ``body``, the JSON of a value without hooks.
 
-    Long text with much outside ASCII is written again by the standard library's encoder:
-    escaping its UTF-8 takes up to three times the time.
+    Long text with much outside ASCII is written again by ``json.dumps``: escaping its UTF-8
+    takes up to three times the time.
     """
     if not body.isascii():
         sample = body[:_SAMPLE_BYTES]
         non_ascii = len(sample) - len(sample.decode(errors="ignore"))
         if non_ascii > 20 * sample.count(b'"') and json_writes_alike(value):
             newline = b"\n" if body.endswith(b"\n") else b""
-            return encoder.encode(value).encode() + newline
+            return dumps(value).encode() + newline
     return escape_non_ascii(body)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..optional import orjson
 
-__all__ = ["Fragment", "Members", "RawJSON", "Rule", "SetItems", "members"]
+__all__ = ["Fragment", "Members", "Ordered", "RawJSON", "Rule", "SetItems", "members"]
 
 
 class RawJSON:
@@ -60,6 +61,14 @@ class Members:
 
     def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
         self.pairs: list[tuple[Any, Any]] = pairs
+
+
+@dataclass(init=False)
+class Ordered:
+    """An object whose keys orjson doesn't sort: it sorts those of a dict only."""
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        self.__dict__ = members
 
 
 class SetItems:
