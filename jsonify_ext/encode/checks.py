@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+from collections.abc import Iterator
 from enum import Enum
 from gc import get_referents, is_tracked
 from itertools import islice
@@ -25,7 +26,7 @@ def has_enum_or_uuid(value: Any) -> bool:
     try:
         marshal.dumps(value)  # succeeds for the built-in types only
     except ValueError:
-        types: set[type[Any]] = {type(each) for level in _levels([value]) for each in level}
+        types: Any = (each for level in _levels([value]) for each in {*map(type, level)})
         return any(issubclass(cls, (Enum, UUID)) for cls in types)
     return False
 
@@ -56,36 +57,32 @@ def tuples_may_overflow(value: Any) -> bool:
     else:
         if tuple in map(type, level):
             near += [each for each in level if type(each) is tuple]
-    return bool(near) and len(_levels(near)) > MAX_DEPTH
+    return bool(near) and sum(1 for _ in _levels(near)) > MAX_DEPTH
 
 
 def json_writes_alike(value: Any) -> bool:
     """Whether ``json`` writes a value with the same bytes as orjson: plain types only, and
     no floats that are spelled with an exponent."""
-    levels = _levels([value], leaves=True)
-    for level in levels:
+    for level in _levels([value], leaves=True):
         if not (PLAIN | _CONTAINERS).issuperset(map(type, level)):
             return False
         for text in [repr(each) for each in level if type(each) is float]:
             if "e" in text or "n" in text:  # 1e-07, nan, inf
                 return False
-    return len(levels) <= MAX_DEPTH
+    return True
 
 
-def _levels(level: list[Any], *, leaves: bool = False) -> list[list[Any]]:
-    """What values contain, level by level.
+def _levels(level: list[Any], *, leaves: bool = False) -> Iterator[list[Any]]:
+    """What values contain, level by level, up to one that is too deep.
 
     :param leaves: whether numbers and text are in it, which the garbage collector ignores.
     """
-    levels = [level]
-    while len(levels) <= MAX_DEPTH:
-        containers = [each for each in level if type(each) in _CONTAINERS]
+    yield level
+    for _ in range(MAX_DEPTH):
+        containers = [*{id(each): each for each in level if type(each) in _CONTAINERS}.values()]
         if not containers:
             break
-        if len({*map(id, containers)}) < len(containers):
-            containers = [*{id(each): each for each in containers}.values()]
         level = get_referents(*containers)
         if not leaves:
             level = [*filter(is_tracked, level)]
-        levels.append(level)
-    return levels
+        yield level

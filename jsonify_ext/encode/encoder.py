@@ -147,11 +147,10 @@ class Encoder:
 
         def encode(value: Any) -> bytes:
             found: list[Any] = []
-            body = None
-            # The converter finds the reason of an error and its place.
-            with suppress(Exception):
-                if not refuses(value):
-                    body = dumps(value, found.append, options)
+            try:
+                body = None if refuses(value) else dumps(value, found.append, options)
+            except Exception:  # the converter finds the reason and its place
+                body = None
             if (
                 body is not None
                 and not found
