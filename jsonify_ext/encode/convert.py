@@ -6,8 +6,9 @@ objects whose keys are in order.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,18 +50,19 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
 
     #: Whether code of the app has run, which may have changed the value.
     app_code_ran: bool = False
-    _taken: int = 0
+
+    @cached_property
+    def _queues(self) -> dict[int, deque[Any]]:
+        queues: dict[int, deque[Any]] = defaultdict(deque)
+        for values, results in self:
+            for value, result in zip(values, results, strict=False):
+                queues[id(value)].append(result)
+        return queues
 
     def take(self, value: Any) -> Any:
         """The next result of an object: one for each time that it occurred."""
-        if self._taken < len(self):
-            self._queues: dict[int, deque[tuple[Any, Any]]] = getattr(self, "_queues", {})
-            for values, results in self[self._taken :]:
-                for each, result in zip(values, results, strict=False):
-                    self._queues.setdefault(id(each), deque()).append((each, result))
-            self._taken = len(self)
-        queue = self._queues.get(id(value)) if self else None
-        return queue.popleft()[1] if queue else _MISSING
+        queue = self._queues.get(id(value))
+        return queue.popleft() if queue else _MISSING
 
 
 class Converter:
@@ -73,8 +75,7 @@ class Converter:
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
         self.results: HookResults = results
-        #: Types whose values stay as they are. Integers may be too long.
-        self.plain: frozenset[Any] = frozenset() if strict else encoder.plain - {int}
+        self.plain: frozenset[Any] = frozenset() if strict else encoder.plain
         self.strict: bool = strict
         # orjson doesn't indent fragments.
         splits = not (strict or self.settings.pretty or encoder.checks_types or orjson is None)

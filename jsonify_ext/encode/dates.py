@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from typing import Any
 
-__all__ = [
-    "http_date",
-    "is_whole",
-    "iso_date",
-    "iso_datetime",
-    "iso_duration",
-    "iso_time",
-    "utc_date",
-]
+__all__ = ["http_date", "is_whole", "iso_date", "iso_duration", "utc_date"]
 
 _MINUTE = timedelta(minutes=1)
 # Not strftime's, which follow the locale.
@@ -63,32 +56,20 @@ def iso_date(value: date | time) -> str:
     >>> iso_date(datetime(2024, 2, 29, 12, tzinfo=timezone.utc))
     '2024-02-29T12:00:00+00:00'
     """
-    if isinstance(value, datetime):
-        return iso_datetime(value)
-    return iso_time(value) if isinstance(value, time) else date.isoformat(value)
-
-
-def iso_datetime(value: datetime) -> str:
-    """:func:`iso_date` of a ``datetime``."""
-    text = datetime.isoformat(value)  # unbound: subclasses have other forms
+    if not isinstance(value, (datetime, time)):
+        return date.isoformat(value)
+    isoformat: Any = (time if isinstance(value, time) else datetime).isoformat
+    text: str = isoformat(value)  # unbound: subclasses have other forms
     # An offset of whole minutes, +hh:mm, needs no rounding.
     if value.tzinfo is None or text[-6] in "+-":
         return text
-    return _with_offset(datetime.isoformat(value.replace(tzinfo=None)), value.utcoffset())
+    return _with_offset(isoformat(value.replace(tzinfo=None)), value.utcoffset())
 
 
 @lru_cache(maxsize=64)
 def is_whole(zone: timezone) -> bool:
     """Whether an offset has no seconds, which orjson drops."""
     return not zone.utcoffset(None) % _MINUTE
-
-
-def iso_time(value: time) -> str:
-    """:func:`iso_date` of a ``time``."""
-    text = time.isoformat(value)
-    if value.tzinfo is None or text[-6] in "+-":
-        return text
-    return _with_offset(time.isoformat(value.replace(tzinfo=None)), value.utcoffset())
 
 
 def _with_offset(text: str, offset: timedelta | None) -> str:

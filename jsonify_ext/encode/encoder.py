@@ -95,12 +95,10 @@ class Encoder:
         self.checks_types = flask_default is not None or any(
             issubclass(cls, (Enum, UUID)) or cls is object for cls in settings.encoders
         )
-        self._strict = settings.big_ints != "number"
-        checked: set[type] = {int} if self._strict else set()
+        #: Types whose values the converter leaves as they are. Integers may be too long.
+        self.plain: frozenset[Any] = PLAIN - {int}
         if self._checks_null or orjson is None:
-            checked.add(float)
-        #: Types whose values the converter leaves as they are.
-        self.plain: frozenset[Any] = PLAIN - checked
+            self.plain -= {float}
         self.texts: Texts = Texts(settings)
         # What makes json write as orjson does.
         options: dict[str, Any] = {
@@ -127,7 +125,7 @@ class Encoder:
                 | orjson.OPT_PASSTHROUGH_SUBCLASS
                 | orjson.OPT_PASSTHROUGH_DATACLASS
                 | orjson.OPT_PASSTHROUGH_DATETIME
-                | orjson.OPT_STRICT_INTEGER * self._strict
+                | orjson.OPT_STRICT_INTEGER * self.texts.strict
             )
             newline = orjson.OPT_APPEND_NEWLINE
             if settings.dates == "iso":

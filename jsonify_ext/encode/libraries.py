@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
@@ -149,13 +150,11 @@ def _numpy_array(cls: type[Any], encoder: Encoder) -> Rule:
     def convert(value: Any) -> Any:
         is_plain = value.dtype.kind in "biuf" and value.ndim and not hasattr(value, "mask")
         if is_plain and orjson is not None:
-            try:
+            with suppress(TypeError):  # not contiguous, or a type that it doesn't write
                 # It writes the shortest digits of each type of floats, at the speed of C.
                 text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
-            except TypeError:  # not contiguous, or a type that it doesn't write
-                return _numpy_values(value)
-            if encoder.settings.nan == "null" or b"null" not in text:
-                return encoder.texts.embed(text)
+                if encoder.settings.nan == "null" or b"null" not in text:
+                    return encoder.texts.embed(text)
         return _numpy_values(value)
 
     return Rule(convert, pure=True)
@@ -173,11 +172,9 @@ def _numpy_values(value: Any) -> Any:
         return [_numpy_values(item) for item in value]
     if dtype.names is not None:
         columns = [_numpy_values(value[name]) for name in dtype.names]
-        return (
-            _records(dtype.names, columns)
-            if value.ndim
-            else dict(zip(dtype.names, columns, strict=False))
-        )
+        if value.ndim:
+            return _records(dtype.names, columns)
+        return dict(zip(dtype.names, columns, strict=False))
     if sys.modules["numpy"].datetime_data(dtype)[0] in ("ns", "ps", "fs", "as"):
         value = value.astype(f"{dtype.kind}8[us]")
     items = value.tolist()
@@ -185,9 +182,7 @@ def _numpy_values(value: Any) -> Any:
         raise NotEncodable("is out of the range of Python's datetime and timedelta")
     if value.ndim and int in {*map(type, items)}:
         # The scalar's own rule raises the error, with its place.
-        return [
-            each if type(item) is int else item for item, each in zip(items, value, strict=False)
-        ]
+        return [*value]
     return items
 
 
@@ -233,10 +228,6 @@ def _timestamp(cls: type[Any], encoder: Encoder) -> Rule:
     return Rule(convert, pure=True)
 
 
-def _none(value: Any) -> None:
-    return None
-
-
 def _row(names: Callable[[Any], Any]) -> Rule:
     def convert(row: Any) -> Any:
         return members(zip(names(row), row, strict=False))
@@ -246,6 +237,10 @@ def _row(names: Callable[[Any], Any]) -> Rule:
 
 def _record(value: Any) -> Any:
     return members(value.items())
+
+
+def _none(value: Any) -> None:
+    return None
 
 
 _TEXT = Rule(str)

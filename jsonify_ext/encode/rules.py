@@ -28,7 +28,8 @@ from uuid import UUID
 from ..errors import JSONEncodeError, NotEncodable
 from ..optional import orjson
 from . import libraries
-from .dates import http_date, iso_datetime, iso_duration, iso_time, utc_date
+from .checks import PLAIN
+from .dates import http_date, iso_date, iso_duration, utc_date
 from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
@@ -74,10 +75,7 @@ class Rules(dict[type, Rule]):
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
         self.flask_default = flask_default
-        self._not_for_flask_default: tuple[Any, ...] = (
-            *_JSON_TYPES,
-            *((date,) if dates_set else ()),
-        )
+        self._not_for_flask_default = (*_JSON_TYPES, date) if dates_set else _JSON_TYPES
 
     def __missing__(self, cls: type[Any]) -> Rule:
         if len(self) >= _MAX_TYPES:
@@ -94,16 +92,13 @@ class Rules(dict[type, Rule]):
         if settings.default is not None and (rule is None or issubclass(cls, _BYTES)):
             rule = Rule(_last_resort(settings.default, rule), source=f"default for {name}")
         if self.flask_default is not None and not issubclass(cls, self._not_for_flask_default):
-            rule = rule or self._refusing(cls)  # pyright: ignore[reportUnknownArgumentType]
+            rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]
             convert = _hook(self.flask_default, rule, declines=TypeError)
             rule = Rule(convert, source=f"default for {name}")
         encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]
         if encoder is not None:
             rule = Rule(_hook(encoder, rule), source=f"the encoder for {name}")
-        return rule or self._refusing(cls)  # pyright: ignore[reportUnknownArgumentType]
-
-    def _refusing(self, cls: type[Any]) -> Rule:
-        return _refuse(f"cannot be encoded as JSON; {_refusal(cls) or _UNKNOWN}")
+        return rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]
 
     def _json_method(self, cls: type[Any]) -> Rule | None:
         """The object's own method, which Flask doesn't call for types that it encodes."""
@@ -145,7 +140,7 @@ class Rules(dict[type, Rule]):
                 return Rule(_html, source=f"{cls.__name__}.__html__()")
         if issubclass(cls, abc.Mapping):
             return _mapping(cls)
-        if issubclass(cls, abc.Set) and not issubclass(cls, (abc.MappingView)):
+        if issubclass(cls, abc.Set) and not issubclass(cls, abc.MappingView):
             pure = not _has_own_iter(cls)
             return Rule(self._sorted_set if self.settings.sort_keys else list, pure=pure)
         if issubclass(cls, (abc.Sequence, abc.Set, abc.ValuesView, array, deque, abc.Iterator)):
@@ -165,7 +160,8 @@ class Rules(dict[type, Rule]):
 
     def _sorted_set(self, value: abc.Set[Any]) -> Any:
         items = [*value]
-        if orjson is not None and self.encoder.plain.issuperset(map(type, items)):
+        is_plain = PLAIN.issuperset(map(type, items)) and self.settings.big_ints == "number"
+        if is_plain and orjson is not None:
             with suppress(TypeError):  # a long integer, or a lone surrogate
                 return sorted(items, key=orjson.dumps)
         return SetItems(items)
@@ -189,6 +185,10 @@ def _refusal(cls: type[Any]) -> str | None:
     """Why a class isn't encoded, and what to do."""
     reasons = (reason for base, reason in _REFUSED.items() if issubclass(cls, base))
     return libraries.refusal(cls) or next(reasons, None)
+
+
+def _refused(cls: type[Any]) -> Rule:
+    return _refuse(f"cannot be encoded as JSON; {_refusal(cls) or _UNKNOWN}")
 
 
 def _flask_encodes(cls: type[Any]) -> bool:
@@ -232,12 +232,10 @@ def _last_resort(default: Convert, rule: Rule | None) -> Convert:
     hook = _hook(default)
 
     def call(value: Any) -> Any:
-        try:
-            return hook(value) if rule is None else rule.convert(value)
-        except NotEncodable:
-            if rule is None:
-                raise
-            return hook(value)
+        if rule is not None:
+            with suppress(NotEncodable):
+                return rule.convert(value)
+        return hook(value)
 
     return call
 
@@ -310,7 +308,7 @@ _LEAVES = {
 }
 #: The functions for ``date`` and for ``datetime``.
 _DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
-    "iso": (date.isoformat, iso_datetime),
+    "iso": (date.isoformat, iso_date),
     "http": (http_date, http_date),
     "utc": (date.isoformat, utc_date),
 }
@@ -318,7 +316,7 @@ _DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
 _EXACT: dict[Any, Convert] = {str: str.__str__, int: int.__int__, float: float.__float__}
 _TEXT: dict[Any, Convert] = {
     **_EXACT,
-    time: iso_time,
+    time: iso_date,
     timedelta: iso_duration,
     re.Pattern: attrgetter("pattern"),
     **dict.fromkeys((UUID, PurePath, Fraction, UserString, *_IPS), str),
