@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-__all__ = ["http_date", "is_whole", "iso_date", "iso_duration", "utc_date"]
+__all__ = [
+    "http_date",
+    "is_whole",
+    "iso_date",
+    "iso_datetime",
+    "iso_duration",
+    "iso_time",
+    "utc_date",
+]
 
 _MINUTE = timedelta(minutes=1)
 # Not strftime's, which follow the locale.
@@ -56,14 +65,22 @@ def iso_date(value: date | time) -> str:
     >>> iso_date(datetime(2024, 2, 29, 12, tzinfo=timezone.utc))
     '2024-02-29T12:00:00+00:00'
     """
-    if not isinstance(value, (datetime, time)):
-        return date.isoformat(value)
-    isoformat: Any = (time if isinstance(value, time) else datetime).isoformat
-    text: str = isoformat(value)  # unbound: subclasses have other forms
+    if isinstance(value, datetime):
+        return iso_datetime(value)
+    return iso_time(value) if isinstance(value, time) else date.isoformat(value)
+
+
+def _iso(isoformat: Callable[[Any], str], value: Any) -> str:
+    text = isoformat(value)
     # An offset of whole minutes, +hh:mm, needs no rounding.
     if value.tzinfo is None or text[-6] in "+-":
         return text
     return _with_offset(isoformat(value.replace(tzinfo=None)), value.utcoffset())
+
+
+#: :func:`iso_date` of one type, by its own method: subclasses have other forms.
+iso_datetime: Callable[[Any], str] = partial(_iso, datetime.isoformat)
+iso_time: Callable[[Any], str] = partial(_iso, time.isoformat)
 
 
 @lru_cache(maxsize=64)

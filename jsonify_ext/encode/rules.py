@@ -29,7 +29,7 @@ from ..errors import JSONEncodeError, NotEncodable
 from ..optional import orjson
 from . import libraries
 from .checks import PLAIN
-from .dates import http_date, iso_date, iso_duration, utc_date
+from .dates import http_date, iso_datetime, iso_duration, iso_time, utc_date
 from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ _LEAVES = {
 }
 #: The functions for ``date`` and for ``datetime``.
 _DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
-    "iso": (date.isoformat, iso_date),
+    "iso": (date.isoformat, iso_datetime),
     "http": (http_date, http_date),
     "utc": (date.isoformat, utc_date),
 }
@@ -316,7 +316,7 @@ _DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
 _EXACT: dict[Any, Convert] = {str: str.__str__, int: int.__int__, float: float.__float__}
 _TEXT: dict[Any, Convert] = {
     **_EXACT,
-    time: iso_date,
+    time: iso_time,
     timedelta: iso_duration,
     re.Pattern: attrgetter("pattern"),
     **dict.fromkeys((UUID, PurePath, Fraction, UserString, *_IPS), str),
