@@ -17,7 +17,7 @@ __all__ = ["PLAIN", "has_enum_or_uuid", "json_writes_alike", "tuples_may_overflo
 PLAIN = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list, tuple})
 #: How many levels are looked at, and how many members of each container. Of longer arrays
-#: it's the first and the last item.
+#: it's the first item.
 _LEVELS, _MAX, _MAX_ITEMS = 3, 8, 4
 
 
@@ -37,18 +37,25 @@ def tuples_may_overflow(value: Any) -> bool:
     orjson compares the depth with its limit in lists and dicts only, so that a circle
     through tuples ends the process. This looks at the first members, three levels deep.
     """
-    levels = [[value]]
-    while levels[-1] and len(levels) <= _LEVELS:
+    near: list[Any] = []
+    level = [value]
+    for _ in range(_LEVELS):
         inner: list[Any] = []
-        for each in levels[-1]:
+        for each in level:
             kind = type(each)  # pyright: ignore[reportUnknownVariableType]
             if kind is dict:
                 inner += each.values() if len(each) <= _MAX else islice(each.values(), _MAX)
             elif kind is list:
-                inner += each if len(each) <= _MAX_ITEMS else (each[0], each[-1])
-        levels.append(inner)
-    near = [each for level in levels if tuple in map(type, level) for each in level]
-    near = [each for each in near if type(each) is tuple]
+                inner += each if len(each) <= _MAX_ITEMS else each[:1]
+                if each and type(each[-1]) is tuple:
+                    near.append(each[-1])
+            elif kind is tuple:
+                near.append(each)
+        if not inner:
+            break
+        level = inner
+    else:
+        near += [each for each in level if type(each) is tuple]
     return bool(near) and sum(1 for _ in _levels(near)) > MAX_DEPTH
 
 
