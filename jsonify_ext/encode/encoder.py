@@ -33,9 +33,8 @@ from .checks import PLAIN, has_enum_or_uuid, tuples_may_overflow
 from .convert import Converter, Failed, HookResults
 from .dates import is_whole
 from .escape import escape_non_ascii, write_ascii
-from .raw import Fragment
+from .raw import Fragment, Texts
 from .rules import Rules
-from .texts import Texts
 
 if TYPE_CHECKING:
     from ..settings import JSONSettings
