@@ -50,6 +50,8 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
 
     #: Whether code of the app has run, which may have changed the value.
     app_code_ran: bool = False
+    #: The types of the values.
+    types: frozenset[type] = frozenset()
 
     @cached_property
     def _queues(self) -> dict[int, deque[Any]]:

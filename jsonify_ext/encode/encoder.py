@@ -23,7 +23,7 @@ from datetime import date, datetime, time, timezone
 from enum import Enum
 from functools import partial
 from itertools import chain, repeat
-from operator import attrgetter, is_
+from operator import is_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -53,10 +53,8 @@ _MAX_RECURSIVE = 1000
 #: Members of an object that may have plain values only, as most short responses.
 _MAX_FLAT = 8
 _END = object()
-_DATES = frozenset({date, datetime})
-_MOMENTS = frozenset({datetime, time})
+_DATES = frozenset({date, datetime, time})
 _ZONES = frozenset({type(None), timezone})
-_zone = attrgetter("tzinfo")
 
 
 class _LeftToConverter(Exception):
@@ -233,24 +231,20 @@ class Encoder:
     ) -> bytes | None:
         """The JSON of a value in which orjson has found what it can't write."""
         try:
-            return self._fill(value, found, options, results, frozenset(), 1)
+            return self._fill(value, found, options, results)
         except Exception:
             return None
 
-    def _embed(
-        self, values: list[Any], results: HookResults, outer: frozenset[type], level: int
-    ) -> list[Any]:
-        """What orjson can write in place of values, which are in values of ``outer`` types."""
+    def _embed(self, values: list[Any], results: HookResults) -> list[Any]:
+        """What orjson can write in place of values."""
         rules = {cls: self.rules[cls] for cls in {*map(type, values)}}
         convert = {cls: rule.convert for cls, rule in rules.items()}
-        if not _MOMENTS.isdisjoint(rules):
-            moments = [value for value in values if type(value) in _MOMENTS]
-            # The offset of another zone may be code of the app.
-            results.app_code_ran |= not _ZONES.issuperset(map(type, map(_zone, moments)))
         if all(rule.leaf for rule in rules.values()):
             return [convert[type(value)](value) for value in values]
-        if level > _MAX_LEVELS or (len(values) > _MAX_RECURSIVE and not outer.isdisjoint(rules)):
+        is_recursive = len(values) > _MAX_RECURSIVE and not results.types.isdisjoint(rules)
+        if is_recursive or len(results) == _MAX_LEVELS:
             raise _LeftToConverter
+        results.types = results.types.union(rules)
         if not all(rule.leaf or rule.pure for rule in rules.values()):
             results.app_code_ran = True
         trees: list[Any] = []
@@ -277,27 +271,18 @@ class Encoder:
             return trees
         if self.settings.pretty:  # orjson doesn't indent fragments
             raise _LeftToConverter
-        outer = outer.union(rules)
-        text = self._fill(_separated(trees), found, self._options, results, outer, level + 1)
+        text = self._fill(_separated(trees), found, self._options, results)
         texts = text[1:-3].split(_BETWEEN)
         if len(texts) != len(trees):  # trusted JSON contains the separator
             raise _LeftToConverter
         return [*map(Fragment, texts)]
 
-    def _fill(
-        self,
-        value: Any,
-        found: list[Any],
-        options: int,
-        results: HookResults,
-        outer: frozenset[type],
-        level: int,
-    ) -> bytes:
+    def _fill(self, value: Any, found: list[Any], options: int, results: HookResults) -> bytes:
         """The JSON of a value, with what they become in place of the objects found in it."""
-        if not results.app_code_ran and self._writes_dates(found):
+        if self._writes_dates(found, results):
             options ^= self._passthrough_dates
             found = [each for each in found if type(each) not in _DATES]
-        trees = self._embed(found, results, outer, level)
+        trees = self._embed(found, results)
         if type(value) is list and _are_same(value, found):  # pyright: ignore[reportUnknownArgumentType]
             return self._dumps(trees, None, options)
         if results.app_code_ran:
@@ -312,18 +297,19 @@ class Encoder:
             raise _LeftToConverter
         return body
 
-    def _writes_dates(self, found: list[Any]) -> bool:
-        """Whether orjson writes the dates in a container as their rule does.
-
-        No code of the app may run before it has: it could set other time zones.
-        """
+    def _writes_dates(self, found: list[Any], results: HookResults) -> bool:
+        """Whether orjson writes the dates in a container as their rules do."""
         kinds = {*map(type, found)}
-        if not self._passthrough_dates or kinds.isdisjoint(_DATES) or time in kinds:
+        if kinds.isdisjoint(_DATES):
             return False
-        zones = [each.tzinfo for each in found if type(each) is datetime]
+        zones = [getattr(each, "tzinfo", None) for each in found if type(each) in _DATES]
+        # Other zones may be code of the app, and code that runs could set them.
+        results.app_code_ran |= not _ZONES.issuperset(map(type, zones))
         return (
-            all(self.rules[kind].leaf for kind in kinds)
-            and _ZONES.issuperset(map(type, zones))
+            self._passthrough_dates > 0
+            and time not in kinds
+            and not results.app_code_ran
+            and all(self.rules[kind].leaf for kind in kinds)
             and all(zone is None or is_whole(zone) for zone in {*zones})
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_sett
 from jsonify_ext.encoders import utc_date
 
 from ..conftest import Send
-from ..samples import SEVEN, UTC
+from ..samples import SEVEN, UTC, Html
 
 
 class Paris(tzinfo):
@@ -209,3 +210,20 @@ def test_zones_that_fail_are_errors(zone, cause, style):
         assert caught.value.path == "$.a[1]"
         assert isinstance(caught.value.__cause__, cause)
         assert "secret" not in str(caught.value)
+
+
+ZONES = [None, UTC, offset(hours=-3, minutes=-30), offset(seconds=-30), offset(hours=1, seconds=1)]
+
+
+@pytest.mark.parametrize("others", [[], [Paris()], [AMSTERDAM]], ids=str)
+@pytest.mark.parametrize("zones", [*([zone] for zone in ZONES), ZONES], ids=str)
+def test_dates_are_the_same_beside_a_hook(zones, others):
+    moment = datetime(1, 2, 3, 4, 5, 6, 70)
+    rows: list[Any] = [{"at": moment.replace(tzinfo=zone)} for zone in [*zones, *others]]
+    for more in [], [{"at": date(999, 1, 2)}], [{"at": time(1, 2, 3, 4)}], [{"n": Decimal(1)}]:
+        values = [*rows, *more]
+        text = ",".join(encode(value).decode() for value in values)
+        assert encode(values).decode() == f"[{text}]"
+        assert encode([*values, Html()]).decode() == f'[{text},"<b>1</b>"]'
+        expected = [each["at"].isoformat() for each in more if "at" in each]
+        assert all(f'"{each}"' in text for each in expected)
