@@ -283,6 +283,9 @@ class Encoder:
             options ^= self._passthrough_dates
             found = [each for each in found if type(each) not in _DATES]
         trees = self._embed(found, results)
+        # A value that is nothing else, or a list of it: no container can have changed.
+        if found and found[0] is value:
+            return self._dumps(trees[0], None, options)
         if type(value) is list and _are_same(value, found):  # pyright: ignore[reportUnknownArgumentType]
             return self._dumps(trees, None, options)
         if results.app_code_ran:
