@@ -79,7 +79,7 @@ class Converter:
         self.results: HookResults = results
         self.plain: frozenset[Any] = frozenset() if strict else encoder.plain
         self.strict: bool = strict
-        # orjson doesn't indent fragments.
+        # orjson doesn't indent fragments, and it writes Enums that have a hook.
         splits = not (strict or self.settings.pretty or encoder.checks_types or orjson is None)
         self.tries: list[int] = (_TRIES if splits else _NO_TRIES).copy()
         self.omit_none: bool = self.settings.omit_none
