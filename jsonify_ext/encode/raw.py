@@ -182,3 +182,19 @@ if TYPE_CHECKING or orjson is None:
 
 else:
     Fragment = orjson.Fragment
+
+
+def write_tree(tree: Any, **options: Any) -> bytes:
+    """The JSON of a plain tree that may contain fragments, by the standard library."""
+    try:
+        return json.dumps(tree, **options).encode()
+    except TypeError:  # a fragment
+        found: list[bytes] = []
+
+        def default(fragment: Fragment) -> None:
+            found.append(fragment.contents)
+
+        encoder = json.JSONEncoder(default=default, **options)
+        # What stands for a fragment is the next chunk.
+        chunks = encoder.iterencode(tree)
+        return b"".join(found.pop() if found else chunk.encode() for chunk in chunks)
