@@ -1,320 +1,329 @@
-"""The playground: its responses, its page, its data."""
+"""The playground: values, responses, comparisons, the page and the command."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
-import shlex
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from http import HTTPStatus
+import time
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
 from wsgiref.validate import validator
 
+import flask
 import pytest
-from werkzeug.exceptions import NotFound
+import werkzeug.serving
 from werkzeug.test import Client, TestResponse
 
+import jsonify_ext
 from jsonify_ext import JSONSettings
-from jsonify_ext.playground import app, sources
-from jsonify_ext.playground import database as data
-from jsonify_ext.playground.pages import FILES
-from jsonify_ext.playground.parameters import Parameter, parameters_of
+from jsonify_ext.playground import app, command, comparison, options
+from jsonify_ext.playground.difference import mark
+from jsonify_ext.playground.value import parse
+
+PACKAGE = Path(jsonify_ext.__file__).parent
+PAGE = (PACKAGE / "playground" / "index.html").read_text("utf-8")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path
-
-
-def ask(path: str, **request) -> TestResponse:
+def get(path: str, **request) -> TestResponse:
     return Client(validator(app)).open(path, **({"buffered": True} | request))
 
 
-def test_the_collection_is_a_real_table():
-    answer = ask("/countries")
-    assert (answer.status_code, answer.mimetype) == (200, "application/json")
-    body = answer.get_json()
-    rows = body["countries"]
-    assert body["total"] == len(rows) >= 200
-    assert any(not row["native_name"].isascii() for row in rows if row["native_name"])
-    assert {type(row["population"]) for row in rows} == {int}
-    assert {type(row["literacy"]) for row in rows} == {float, type(None)}
-    assert any(row["currency_since"] is None for row in rows)
+def send(value: str, **chosen: str) -> TestResponse:
+    return get("/response", method="POST", data={"value": value, **chosen})
 
 
-def test_a_part_of_the_collection():
-    continents = {row["continent"] for row in ask("/countries?continent=Europe").json["countries"]}
-    assert continents == {"Europe"}
-    assert ask("/countries?continent=Atlantis").status_code == 400
+def compared(value: str, **chosen: str) -> dict:
+    answer = get("/compare", method="POST", data={"value": value, **chosen})
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
 
 
-def test_one_item():
-    for code in ("JP", "jp"):
-        row = ask(f"/countries/{code}").get_json()
-        assert (row["name"], row["native_name"], row["numeric"]) == ("Japan", "日本", 392)
-        assert row["currency_since"] == "1871-06-01"
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "_SECONDS", 0.01)
 
 
-def test_a_missing_item_is_a_problem():
-    answer = ask("/countries/XX")
-    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
-    assert answer.get_json()["detail"] == "There is no country with the code 'XX'."
-    assert ask("/nowhere").status_code == 404
-    assert ask("/countries", method="POST").allow == {"GET", "HEAD"}
+# Responses
 
 
-def test_query_parameters_switch_the_settings():
-    assert list(ask("/countries/CI?sort_keys=true").json)[:2] == ["alpha3", "code"]
-    assert list(ask("/countries/CI?sort_keys=0").json)[:2] == ["code", "alpha3"]
-    assert ask("/countries/CI?pretty=1").data.startswith(b'{\n  "code": "CI"')
-    assert "Côte".encode() in ask("/countries/CI").data
-    assert b"C\\u00f4te" in ask("/countries/CI?ensure_ascii=true").data
-    http = ask("/countries/CI?dates=http").json["currency_since"]
-    assert http == "Thu, 04 Dec 1958 00:00:00 GMT"
-    assert ask("/countries/CI?status=203").status_code == 203
-    assert ask("/countries/CI?nan=error").status_code == 200
-    etag = ask("/countries/CI?etag=true").headers["ETag"]
-    again = ask("/countries/CI?etag=true", headers={"If-None-Match": etag})
-    assert again.status_code == 304
+def test_a_response_begins_with_the_settings_of_a_flask_app():
+    value = '{"b": "Zoë", "a": date(2026, 1, 2), "c": {10: 1, 9: 2}}'
+    app = flask.Flask(__name__)
+    with app.app_context():
+        stock = flask.jsonify(parse(value)).data
+    assert send(value).data == stock
 
 
 @pytest.mark.parametrize(
-    ("query", "name"),
-    [("pretty=maybe", "pretty"), ("dates=never", "dates"), ("nan=0", "nan")]
-    + [("status=abc", "status"), ("status=99", "status"), ("status=²", "status")]
-    + [("mimetype=text", "mimetype"), ("mimetype=a/b%0d%0aX-Bad:1", "mimetype")]
-    + [("mimetype=é/b", "mimetype"), ("prety=1", "'prety'")],
+    ("value", "chosen", "body"),
+    [
+        ('{"b": 1, "a": 2}', {"sort_keys": "false"}, b'{"b":1,"a":2}\n'),
+        ('["é"]', {"ensure_ascii": "false"}, '["é"]\n'.encode()),
+        ("[1]", {"pretty": "1"}, b"[\n  1\n]\n"),
+        ('{"a": null}', {"omit_none": "true"}, b"{}\n"),
+        ("date(2026, 1, 2)", {"dates": "iso"}, b'"2026-01-02"\n'),
+        (str(2**60), {"big_ints": "string"}, b'"1152921504606846976"\n'),
+        ("[1, 2]", {"stream": "jsonl", "pause": "1"}, b"1\n2\n"),
+    ],
 )
-def test_a_bad_parameter_is_a_problem_that_names_it(query, name):
-    answer = ask(f"/countries?{query}")
+def test_each_choice_changes_the_response(value: str, chosen: dict[str, str], body: bytes):
+    assert send(value).data != body
+    assert send(value, **chosen).data == body
+    assert get("/response", query_string={"value": value, **chosen}).data == body
+
+
+def test_choices_outside_of_the_body():
+    answer = send("1", status="201", etag="true", mimetype="application/vnd.api+json")
+    assert (answer.status_code, answer.content_type) == (201, "application/vnd.api+json")
+    assert get("/response?value=1&etag=true").headers["ETag"]
+    assert send("[1]", stream="sse").mimetype == "text/event-stream"
+
+
+def test_an_empty_parameter_has_its_default_and_the_last_value_counts():
+    assert send("[1]", status="", stream="", pretty="").data == b"[1]\n"
+    # As a form without JavaScript sends it: a hidden field, then the switch.
+    assert get("/response?value=[1]&pretty=false&pretty=true").data == b"[\n  1\n]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("pretty", "maybe"), ("dates", "never"), ("nan", "0"), ("status", "99"), ("status", "²00")]
+    + [("pause", "1e9"), ("pause", "-1"), ("stream", "xml"), ("mimetype", "text/html")]
+    + [
+        ("mimetype", "application/json\r\nX-Bad: 1"),
+        ("mimetype", "image/svg+xml"),
+        ("prety", "1"),
+    ],
+)
+def test_a_bad_parameter_is_a_400_that_names_it(name: str, text: str):
+    answer = send("[1]", **{name: text})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert re.match(f"'?{name}'? ", answer.get_json()["detail"])
     assert "X-Bad" not in answer.headers
-    assert answer.get_json()["detail"].startswith(name)
 
 
-@pytest.mark.parametrize("query", ["format=xml", "rows=-1", "rows=1e9", "pause=9999999", "rows="])
-def test_a_bad_parameter_of_the_stream_is_one_too(query):
-    answer = ask(f"/stream?{query}")
-    assert answer.status_code == 400
-    assert answer.get_json()["detail"].startswith(query.partition("=")[0])
-
-
-def test_types_that_json_lacks():
-    body = ask("/types").get_json()
-    assert body["dataclass"]["id"] == "00000000-0000-0000-0000-000000000007"
-    assert (body["not a number"], body["Decimal"], body["set"]) == (None, "19.90", [1, 2, 3])
-    answer = ask("/types?nan=error")
-    assert (answer.status_code, answer.get_json()["path"]) == (500, '$["not a number"]')
-
-
-def test_an_error_and_a_problem():
-    answer = ask("/error")
+def test_a_value_without_a_json_form_is_a_problem_with_its_path():
+    answer = send('{"users": [{"avatar": object()}]}')
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
-    assert answer.get_json()["path"] == "$.users[1].avatar"
-    answer = ask("/problem")
-    assert (answer.status_code, answer.get_json()["code"]) == (404, "XX")
-    assert ask("/problem?status=422").get_json()["title"] == HTTPStatus(422).phrase
+    assert answer.get_json()["path"] == "$.users[0].avatar"
+    assert send("[NaN]", nan="error").get_json()["path"] == "$[0]"
+    assert send(r'{"\ud800": object()}').get_json()["path"] == r'$["\ud800"]'
 
 
-@pytest.mark.parametrize(
-    ("kind", "mimetype"),
-    [("json", "application/json"), ("jsonl", "application/jsonl")]
-    + [("ndjson", "application/x-ndjson"), ("json-seq", "application/json-seq")]
-    + [("sse", "text/event-stream")],
-)
-def test_a_stream_is_sent_row_by_row(kind, mimetype):
-    answer = ask(f"/stream?format={kind}&rows=3&pause=0", buffered=False)
-    assert answer.mimetype == mimetype
-    chunks = list(answer.iter_encoded())
-    answer.close()
-    if kind == "sse":
-        assert chunks.pop(0) == b":\n\n"
-    assert [b'"code"' in chunk for chunk in chunks[:3]] == [True] * 3
+def test_a_stream_needs_items_and_sends_each_at_once():
+    assert "A stream needs several items" in send("{}", stream="json").get_json()["detail"]
+    for kind in ("json", "jsonl", "ndjson", "json-seq", "sse"):
+        answer = get(f"/response?value=[7,8,9]&stream={kind}", buffered=False)
+        chunks = [chunk for chunk in answer.iter_encoded() if re.search(b"[789]", chunk)]
+        answer.close()
+        assert len(chunks) == 3
 
 
-def test_what_became_of_a_stream():
-    ask("/stream?rows=3&pause=0&name=whole")
-    assert ask("/streams/whole").get_json() == {"name": "whole", "rows": 3, "state": "finished"}
-    answer = ask("/stream?rows=3&pause=0&name=left", buffered=False)
-    next(answer.iter_encoded())
-    assert ask("/streams/left").get_json()["state"] == "open"
-    answer.close()
-    assert ask("/streams/left").get_json() == {"name": "left", "rows": 1, "state": "closed"}
-    assert ask("/streams/nobody").status_code == 404
+def test_the_planets_are_rows_of_sqlite():
+    rows = send("planets()", dates="iso").get_json()
+    assert len(rows) == 8
+    assert rows[7]["discovered"] == "1846-09-23"
+    assert compared("planets()")["sides"][1]["error"].startswith("TypeError: Object of type Row")
 
 
-def test_no_more_than_a_hundred_streams_are_remembered():
-    for number in range(101):
-        sources.watched(f"stream {number}", [])
-    assert sources.source_named("stream 0") is None
-    assert sources.source_named("stream 1") is not None
+# The comparison
+
+
+def text_of(side: dict) -> str:
+    return "".join(text for text, _ in side["body"])
+
+
+def marked(side: dict) -> list[str]:
+    return [text for text, changed in side["body"] if changed]
+
+
+def test_both_bodies_and_their_difference():
+    found = compared('{"a": datetime(2026, 1, 2), "b": NaN, "c": Decimal("1.50")}')
+    ours, theirs = found["sides"]
+    assert (marked(ours), marked(theirs), found["differences"]) == (["null"], ["NaN"], 1)
+    assert text_of(ours).endswith('"b":null,"c":"1.50"}\n')
+    assert (ours["status"], ours["size"]) == ("200 OK", len(text_of(ours)))
+    found = compared('{"a": date(2026, 1, 2)}')
+    assert (found["differences"], marked(found["sides"][0])) == (0, [])
+    assert marked(compared('{"a": null, "b": 1}', omit_none="1")["sides"][1]) == ['"a":null,']
+
+
+def test_an_exception_of_flask_stands_for_its_body():
+    found = compared('{"tags": {1, 2}}')
+    ours, theirs = found["sides"]
+    assert found["verdict"] == "flask.jsonify raises TypeError"
+    assert theirs["error"] == "TypeError: Object of type set is not JSON serializable"
+    assert (theirs["seconds"], found["differences"]) == (None, None)
+    assert ours["seconds"] > 0
+    assert (
+        compared("[1, {2}]", stream="jsonl")["verdict"] == "a stream with Flask raises TypeError"
+    )
+    both = compared("[object()]")
+    assert both["verdict"] == "jsonify raises JSONEncodeError and flask.jsonify raises TypeError"
+    assert both["sides"][0]["error"].startswith("JSONEncodeError: $[0]: object")
+
+
+def test_the_time_is_in_words():
+    found = compared("users(100)")
+    ratio = found["sides"][1]["seconds"] / found["sides"][0]["seconds"]
+    assert found["verdict"] == f"jsonify is {comparison.in_words(ratio)} as flask.jsonify"
+
+
+def test_what_is_measured_is_warm_and_a_median(monkeypatch: pytest.MonkeyPatch):
+    clock = iter([0.0, *(x for n in (90, 90, 90, 5, 4, 3, 8, 9, 1) for x in (0, n)), 99, 99])
+    monkeypatch.setattr(comparison, "perf_counter", lambda: next(clock))
+    side = comparison.Side("one", "")
+    one = flask.Flask(__name__)
+    one.add_url_rule("/", "view", lambda: "x")
+    comparison._measure([side], [one])
+    assert side.seconds == 4.5
+
+
+@pytest.mark.parametrize("chosen", [{}, {"sort_keys": "0", "ensure_ascii": "0", "pretty": "1"}])
+@pytest.mark.parametrize("kind", ["", "json", "jsonl", "ndjson", "json-seq", "sse"])
+def test_the_code_that_is_shown_sends_what_is_shown(kind: str, chosen: dict[str, str]):
+    chosen = {**chosen, "stream": kind, "status": "201"}
+    chosen |= {} if kind else {"mimetype": "application/x+json"}
+    value = '[{"b": "é", "a": date(2026, 1, 2)}, []]'
+    for side in compared(value, **chosen)["sides"]:
+        app = flask.Flask(__name__)
+        names = vars(jsonify_ext) | {"app": app, "flask": flask, "value": parse(value)}
+        lines = ["from functools import partial", "from itertools import chain", "def view():"]
+        lines += [f"    {line}" for line in side["code"].splitlines()]
+        exec("\n".join(lines), names)
+        app.add_url_rule("/", view_func=names["view"])
+        answer = app.test_client().get("/")
+        assert (answer.text, answer.status) == (text_of(side), side["status"])
+        assert side["status"] == "201 CREATED"
+
+
+def test_streams_are_compared_with_streams():
+    for kind in ("json", "jsonl", "ndjson", "json-seq", "sse"):
+        found = compared("users(100)", stream=kind)
+        assert found["verdict"].startswith("stream_json is ")
+        assert found["verdict"].endswith(" as a stream with Flask")
+        assert found["sides"][0]["size"] == found["sides"][1]["size"] > 10_000
+    assert compared("[]", stream="json")["differences"] == 0
+
+
+def test_long_bodies_are_compared_at_their_beginning():
+    found = compared("users(1000)", dates="iso")
+    assert [len(text_of(side)) for side in found["sides"]] == [20_000, 20_000]
+    assert found["sides"][0]["size"] > 100_000
+    start = time.perf_counter()
+    mark("[" + "1,2,3," * 3000 + "0]", "[" + "3,1," * 3000 + "1]")
+    mark("".join(f"[{n}]" for n in range(3000)), "".join(f"[{n}]," for n in range(3000, 0, -1)))
+    assert time.perf_counter() - start < 3
+
+
+def test_without_flask_the_page_says_so():
+    program = """
+import sys
+sys.modules["flask"] = None
+from werkzeug.test import Client
+from jsonify_ext.playground import app
+print(Client(app).post("/compare", data={"value": "{1}"}).text)
+print(Client(app).post("/response", data={"value": '["é", date(2026, 1, 2)]'}).text)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "Flask isn't installed, so there is no comparison" in ran.stdout, ran.stderr
+    assert r'["\u00e9","Fri, 02 Jan 2026 00:00:00 GMT"]' in ran.stdout
 
 
 # The page
 
 
-@pytest.mark.parametrize("path", FILES)
-def test_the_page_is_kept_by_browsers_and_asks_no_other_host(path):
-    answer = ask(path)
-    assert (answer.status_code, answer.mimetype) == (200, FILES[path][1])
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+@pytest.mark.parametrize("path", ["/", "/playground.js", "/playground.css", "/icon.svg"])
+def test_the_files_of_the_page(path: str):
+    answer = get(path)
+    assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-cache"
-    again = ask(path, headers={"If-None-Match": answer.headers["ETag"]})
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    again = get(path, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    assert "Date" not in answer.headers
-    assert "Date" not in again.headers  # which the server adds
-    text = answer.get_data(as_text=True)
-    loaded = re.findall(r'(?:src|href)="([^"#]+)"', text) if path == "/" else []
-    assert {each for each in loaded if not each.startswith("https://cldr")} <= FILES.keys()
-    assert "innerHTML" not in text
-    assert " style=" not in text
+    for unsafe in ("innerHTML", "eval(", " style=", "onclick", "https://", "//cdn"):
+        assert unsafe not in answer.text.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_a_new_setting_appears_by_itself():
-    @dataclasses.dataclass(frozen=True, kw_only=True)
-    class MoreSettings(JSONSettings):
-        """Settings.
-
-        :param colour: the colour
-            of ``everything``.
-        """
-
-        colour: Literal["red", "blue"] = "red"
-        shiny: bool = True
-        function: Callable[[], None] | None = None
-
-    *_, colour, shiny = parameters_of(MoreSettings)
-    assert colour == Parameter(
-        "colour", "choice", "red", "the colour of everything.", ("red", "blue")
-    )
-    assert shiny == Parameter("shiny", "switch", True)
-    assert [each["name"] for each in ask("/form").get_json()["settings"]] == [
-        each.name for each in parameters_of(JSONSettings)
-    ]
+def test_every_simple_setting_has_a_control_and_each_control_a_page_of_the_docs():
+    simple = [each.name for each in fields(JSONSettings) if isinstance(each.default, bool | str)]
+    assert sorted(options.DEFAULTS) == sorted(simple)
+    for name in ["status", "stream", "pause", *simple]:
+        label = re.search(rf'<label for="{name}">.*?href="(/docs/\S+\.rst)"', PAGE)
+        assert label, f"{name} has no control or no link"
+        assert re.search(rf'<(input|select)[^>]* id="{name}" name="{name}"', PAGE), name
+    for path in re.findall(r'href="(/docs/[^"]+)"', PAGE):
+        answer = get(path)
+        assert (answer.status_code, answer.mimetype) == (200, "text/plain"), path
+    assert get("/docs/nothing.rst").status_code == 404
+    assert get("/docs/../README.rst").status_code == 404
+    assert get("/docs/conf.py").status_code == 404
 
 
-CALLS = ["/countries?continent=Asia&sort_keys=1", "/countries/CI?dates=http&pretty=1", "/types"]
-CALLS += ["/types?etag=true&mimetype=application/vnd.api%2Bjson&status=201", "/problem?status=422"]
-CALLS += ["/stream?rows=5&pause=0&format=json-seq&ensure_ascii=1", "/stream?rows=2&pause=1"]
+def test_the_page_begins_with_the_defaults():
+    for name, default in options.DEFAULTS.items():
+        found = re.search(
+            rf'<(?:input|select)[^>]* id="{name}"[^>]*>(?:<option value="(\w+)")?', PAGE
+        )
+        shown = " checked" in found[0] if isinstance(default, bool) else found[1]
+        assert (shown or re.search('value="(.*?)"', found[0])[1]) == default or shown == default
 
 
-@pytest.mark.parametrize("path", CALLS)
-def test_the_python_that_is_shown_makes_the_response(path):
-    program: dict[str, Any] = {}
-    exec(ask("/explain" + path).get_json()["python"], program)
-    made = program["response"]
-    answer = ask(path)
-    assert (made.status, made.get_data()) == (answer.status, answer.data)
-    assert made.content_type == answer.content_type
+def test_the_examples_are_valid():
+    links = re.findall(r'class="(?:example|preset)" href="([^"]+)"', PAGE)
+    assert len(links) == 10
+    for link in links:
+        assert get(link.replace("&amp;", "&")).status_code in (200, 500)
 
 
-@pytest.mark.parametrize("path", ["/error", "/countries/XX", "/types?nan=error"])
-def test_what_the_python_raises_is_said(path):
-    explained = ask("/explain" + path).get_json()
-    with pytest.raises((TypeError, NotFound)) as caught:
-        exec(explained["python"], {})
-    assert explained["raises"] == f"{type(caught.value).__name__}: {caught.value}"
+def test_data_is_no_page_and_only_this_machine_asks():
+    answer = send("'<script>alert(1)</script>'")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for path in ("/", "/response?value=1", "/nowhere"):
+        answer = get(path, headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    answer = get("/", headers={"Host": 'localhost"><script>'})
+    assert b"<script>" not in answer.data or answer.status_code == 400
+    for site in ("cross-site", "same-site"):
+        assert get("/response?value=1", headers={"Sec-Fetch-Site": site}).status_code == 403
+        assert get("/", headers={"Sec-Fetch-Site": site}).status_code == 200
+    assert get("/response?value=1", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
 
 
-def test_a_refused_query_has_no_call_but_a_curl_command():
-    explained = ask("/explain/types?status=abc").get_json()
-    assert explained["python"] is None
-    assert explained["raises"].startswith("status must be")
-    assert shlex.split(explained["curl"]) == ["curl", "-i", "http://localhost/types?status=abc"]
+def test_unknown_paths_and_methods_are_problems():
+    for answer, status in ((get("/<b>"), 404), (get("/compare"), 405)):
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
-def test_the_curl_command_is_safe_to_paste():
-    query = "mimetype=';rm&nan=%0a$(ls)%C3%A9"
-    explained = ask(f"/explain/types?{query}", headers={"If-None-Match": "'; ls"})
-    assert shlex.split(explained.get_json()["curl"]) == [
-        *("curl", "-i", f"http://localhost/types?{query}"),
-        *("-H", "If-None-Match: '; ls"),
-    ]
+# The command
 
 
-# The cost
+def test_the_command_serves_this_machine_and_opens_the_page(monkeypatch, capsys):
+    served, opened = [], []
+    server = werkzeug.serving.BaseWSGIServer
+    monkeypatch.setattr(server, "serve_forever", lambda server: served.append(server))
+    monkeypatch.setattr(command.webbrowser, "open", opened.append)
+    assert command.main(["--port", "0", "--open"]) == 0
+    (server,) = served
+    server.server_close()
+    assert server.server_address[0] == "127.0.0.1"
+    assert f"http://127.0.0.1:{server.port}/ (Ctrl-C stops it)" in capsys.readouterr().out
+    assert opened == [f"http://127.0.0.1:{server.port}/"]
 
 
-def test_the_cost_of_all_three():
-    found = ask("/timings/countries").get_json()["timings"]
-    assert [each["name"] for each in found] == ["jsonify_ext", "flask.jsonify", "json.dumps"]
-    sizes = {each["bytes"] for each in found}
-    assert max(sizes) - min(sizes) == 1  # Flask and this package end with a newline
-    assert len(ask("/countries").data) == max(sizes)
-    assert all(0 < each["seconds"] < 10 for each in found)
-    assert found[0]["note"] == ""
-    assert "default= function" in found[1]["note"]
+@pytest.mark.parametrize("argument", ["--port=70000", "--port=-1", "--port=x", "--prot=1", "more"])
+def test_a_wrong_option_is_an_error(argument: str, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        command.main([argument])
+    assert exit_.value.code == 2
+    assert "error: " in capsys.readouterr().err
 
 
-def test_the_cost_says_who_writes_something_else_than_json():
-    notes = [each["note"] for each in ask("/timings/types").get_json()["timings"]]
-    assert ["not JSON" in note for note in notes] == [False, True, True]
-
-
-def test_the_cost_of_what_cannot_be_made_is_why():
-    (only,) = ask("/timings/error").get_json()["timings"]
-    assert (only["seconds"], only["note"].partition(":")[0]) == (None, "JSONEncodeError")
-    assert ask("/timings/types?status=abc").status_code == 400
-    mixed = ask("/timings/types?sort_keys=1").get_json()["timings"]
-    assert mixed[2]["seconds"] is None
-    assert mixed[2]["note"].startswith("TypeError: '<' not supported")
-
-
-def test_flask_is_imported_for_its_bars_only():
-    program = """
-import sys
-from werkzeug.test import Client
-from jsonify_ext.playground import app
-client = Client(app)
-for path in ("/", "/form", "/types", "/explain/types"):
-    assert client.get(path).status_code == 200
-assert "flask" not in sys.modules
-sys.modules["flask"] = None
-print(client.get("/timings/types").json["timings"][1])
-"""
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert "not installed" in ran.stdout, ran.stderr
-
-
-# The data
-
-
-def test_the_database_is_made_once(cache: Path):
-    ask("/countries/DE")
-    (made,) = cache.iterdir()
-    before = made.stat()
-    ask("/countries/DE")
-    assert [path.name for path in cache.iterdir()] == [made.name]
-    assert made.stat().st_mtime_ns == before.st_mtime_ns
-    with sqlite3.connect(made) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM countries").fetchone()
-    connection.close()
-    assert count >= 200
-
-
-def test_the_database_goes_elsewhere_when_the_cache_cannot_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    nowhere, elsewhere = tmp_path / "file", tmp_path / "elsewhere"
-    nowhere.write_text("not a folder")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(nowhere))
-    monkeypatch.setattr(data.tempfile, "gettempdir", lambda: str(elsewhere))
-    assert data.database_path().parent == elsewhere
-    monkeypatch.setattr(data.tempfile, "gettempdir", lambda: str(nowhere))
-    with pytest.raises(OSError, match="set XDG_CACHE_HOME"):
-        data.database_path()
-
-
-def test_a_database_that_cannot_be_finished_is_not_left_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(data, "_COLUMNS", "broken")
-    with pytest.raises(sqlite3.Error):
-        data.connect()
-    assert list(tmp_path.iterdir()) == []
+def test_nothing_is_written_and_no_module_is_long():
+    for path in (PACKAGE / "playground").glob("*.py"):
+        source = path.read_text("utf-8")
+        assert "write" not in re.findall(r"\.(\w+)\(", source)
+        assert len(source.splitlines()) <= 350

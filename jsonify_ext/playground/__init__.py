@@ -1,157 +1,117 @@
-"""The playground: a plain WSGI app that shows what each setting does."""
+"""The playground: a WSGI app that shows what a value becomes, here and with Flask."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
 
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import get_host
 
-from ..context import use_settings
 from ..errors import JSONEncodeError
-from ..problems import problem
+from ..problems import problem, problem_from
 from ..response import jsonify
-from ..settings import JSONSettings
 from ..wsgi import json_app
-from .calls import Call, as_python
-from .data_sets import COUNTRY, DATA_SETS, DataSet
-from .pages import FILES, page, secured
-from .parameters import parameters_of, read
-from .sources import source_named
-from .timings import compare
-from .wire import relay, target
+from .comparison import compare, printable
+from .options import Options, read
+from .value import MAX_SIZE
+from .views import like_flask, our_view
 
-__all__ = ["app", "version_here"]
+__all__ = ["app"]
 
-_SETTINGS = parameters_of(JSONSettings)
+_HERE = Path(__file__).parent
+#: The documentation's sources, which only a copy of the repository has.
+_DOCS = _HERE.parents[1] / "docs"
+#: Names of this machine, which other sites can't have (DNS rebinding).
+_HOSTS = ["127.0.0.1", "localhost"]
+_HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+#: A response is data, whatever the visitor's value contains.
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_FILES = {
+    "/": ("index.html", "text/html"),
+    "/playground.js": ("playground.js", "text/javascript"),
+    "/playground.css": ("playground.css", "text/css"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
 
 
 @json_app
 def app(request: Request) -> Response:
     """The WSGI application."""
+    try:
+        response = _dispatch(request)
+    except HTTPException as error:
+        response = problem_from(error)
+    response.headers.update(_HEADERS)
+    policy = _PAGE_POLICY if request.path in _FILES else _DATA_POLICY
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def _dispatch(request: Request) -> Response:
+    get_host(request.environ, _HOSTS)
     view, values = _routes.bind_to_environ(request.environ).match()
+    origin = request.headers.get("Sec-Fetch-Site", "none")
+    if origin not in ("none", "same-origin") and request.path != "/":
+        raise Forbidden("Pages of other sites can't use the playground.")
     response: Response = view(request, **values)
     return response
 
 
-def version_here() -> str:
-    """The version of this package, as it is installed."""
+def _options(request: Request) -> Options:
+    # A character of the value has at most four bytes, each in three characters.
+    request.max_content_length = request.max_form_memory_size = 13 * MAX_SIZE
+    given = request.form if request.method == "POST" else request.args
+    return read(dict(given.items(multi=True)))  # the last of a name, as switches need it
+
+
+def _response(request: Request) -> Response:
+    options = _options(request)
     try:
-        return version("jsonify_ext")
-    except PackageNotFoundError:  # a copy that was never installed
-        return "unknown"
-
-
-def _asked(
-    data: DataSet, query: Mapping[str, str], path: dict[str, Any]
-) -> tuple[Call, dict[str, Any]]:
-    """The call that a query asks for, and the settings.
-
-    :raises BadRequest: for a bad query.
-    """
-    given = read((*data.parameters, *_SETTINGS), query)
-    settings = {each.name: given[each.name] for each in _SETTINGS if each.name in given}
-    try:
-        JSONSettings(**settings)
-    except ValueError as error:
-        raise BadRequest(f"{error}.") from None
-    return data.call(given | path), settings
-
-
-def _send(data: DataSet, request: Request, **path: Any) -> Response:
-    """The response itself."""
-    call, settings = _asked(data, request.args, path)
-    try:
-        with use_settings(**settings):
-            response: Response = call()
-            return response
+        with like_flask(options):
+            return our_view(options, live=True)
     except JSONEncodeError as error:
-        # To be looked at; an app of yours says nothing of it to its clients.
-        return problem(500, f"{error}.", path=error.path)
+        # For the visitor, who is the developer; an app shouldn't send this to its clients.
+        return problem(500, printable(f"{error}."), path=printable(error.path))
 
 
-def _wire(data: DataSet, request: Request, **path: Any) -> Response:
-    """The bytes of the response, as they come over the wire."""
-    response = relay(request, request.path.removeprefix("/wire"))
-    response.headers["Cache-Control"] = "no-store"
-    return secured(response)
+def _compare(request: Request) -> Response:
+    return jsonify(compare(_options(request)))
 
 
-def _explain(data: DataSet, request: Request, **path: Any) -> Response:
-    """How to make the response in Python, and how to ask for it with curl."""
-    address = request.host_url.rstrip("/") + target(request, request.path.removeprefix("/explain"))
-    curl = ["curl", "-iN" if data.path == "/stream" else "-i", address]
-    if "If-None-Match" in request.headers:
-        curl += ["-H", f"If-None-Match: {request.headers['If-None-Match']}"]
-    python = raises = None
-    try:
-        call, settings = _asked(data, request.args, path)
-        python = as_python(call, settings)
-        with use_settings(**settings):
-            call().close()
-    except BadRequest as error:
-        raises = error.description
-    except (HTTPException, JSONEncodeError) as error:
-        raises = f"{type(error).__name__}: {error}"
-    return secured(jsonify({"python": python, "curl": shlex.join(curl), "raises": raises}))
+def _file(request: Request) -> Response:
+    """A file of the page, or a 304."""
+    name, mimetype = _FILES[request.path]
+    content = (_HERE / name).read_bytes()
+    if mimetype == "text/html":
+        docs = b"docs" if (_DOCS / "playground.rst").exists() else b"no-docs"
+        content = content.replace(b"{{docs}}", docs)
+        content = content.replace(b"{{origin}}", escape(request.host_url).encode())
+    response = Response(content, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
+    response.add_etag()
+    response.make_conditional(request)
+    response.headers.remove("Date")  # servers add it
+    return response
 
 
-def _timings(data: DataSet, request: Request, **path: Any) -> Response:
-    """What the response costs, and what others would."""
-    # What a source waits for is no cost.
-    query = request.args.to_dict() | ({"pause": "0"} if data.path == "/stream" else {})
-    call, settings = _asked(data, query, path)
-    return secured(jsonify({"timings": compare(call, settings)}))
+def _docs(request: Request, page: str) -> Response:
+    """A page of the documentation, as its source."""
+    pages = {each.relative_to(_DOCS).as_posix(): each for each in _DOCS.rglob("*.rst")}
+    if page not in pages:
+        raise NotFound("There is no such page. The documentation is in the repository's docs.")
+    return Response(pages[page].read_bytes(), mimetype="text/plain")
 
 
-def _form(request: Request) -> Response:
-    """What the page has controls for."""
-    data = [
-        {
-            "path": each.path,
-            "title": each.title,
-            "about": each.about,
-            "parameters": [
-                asdict(parameter) for parameter in each.parameters if parameter.name != "name"
-            ],
-        }
-        for each in DATA_SETS
-    ]
-    return secured(jsonify(version=version_here(), data=data, settings=_SETTINGS))
-
-
-def _source(request: Request, name: str) -> Response:
-    """How far the source of a stream got, and who ended it."""
-    source = source_named(name)
-    if source is None:
-        raise NotFound(f"There was no stream with the name {name!r} lately.")
-    return secured(jsonify(name=name, rows=source.rows, state=source.state))
-
-
-def _rule(path: str, view: Callable[..., Response]) -> Rule:
-    return Rule(path, methods=["GET"], endpoint=view)
-
-
-_routes = Map(
-    [
-        *(_rule(path, page) for path in FILES),
-        _rule("/form", _form),
-        _rule("/streams/<name>", _source),
-        *(
-            _rule(prefix + data.path, partial(view, data))
-            for data in (*DATA_SETS, COUNTRY)
-            for prefix, view in (
-                ("", _send),
-                ("/wire", _wire),
-                ("/explain", _explain),
-                ("/timings", _timings),
-            )
-        ),
-    ]
-)
+_views: dict[str, Callable[..., Response]] = dict.fromkeys(_FILES, _file)
+_views |= {"/response": _response, "/docs/<path:page>": _docs}
+_routes = Map([Rule(path, methods=["GET"], endpoint=view) for path, view in _views.items()])
+_routes.add(Rule("/response", methods=["POST"], endpoint=_response))
+_routes.add(Rule("/compare", methods=["POST"], endpoint=_compare))

@@ -1,31 +1,57 @@
-"""The playground in a real browser; where there is none, these tests are skipped.
+"""The playground in a real browser; without one, these tests are skipped.
 
-``CHROMIUM`` names the browser's program where it has another name or place, and
+``CHROMIUM`` is the browser's program if it has another name or place, and
 ``REQUIRE_CHROMIUM`` makes its absence a failure.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-from tests.playground_server import served
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 Opens = Callable[..., Page]
 
 
+@contextmanager
+def served(**environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a playground that runs until the end of the block, and its process."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jsonify_ext", "--port", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        # Tests that run in the background ignore Ctrl-C, and their processes inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    with process:
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found, process.stderr.read()
+        try:
+            yield found[0], process
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
 @pytest.fixture(scope="package")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the playground is."""
-    with served(str(tmp_path_factory.mktemp("cache"))) as address:
+def address() -> Iterator[str]:
+    with served() as (address, _):
         yield address
 
 
@@ -37,35 +63,40 @@ def browser() -> Iterator[Browser]:
             pytest.fail("there is no Chromium; on Debian: apt-get install chromium")
         pytest.skip("there is no Chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
+        browser = playwright.chromium.launch(executable_path=found, args=_OPTIONS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Opens]:
-    """Opens the playground with a query; at the end, no page may have complained, nor
-    asked another host for anything."""
+    """Opens the playground with parameters. No page may report an error or load anything
+    from another host."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def watch(page: Page) -> None:
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: check_host(request.url))
+    def on_console(message: ConsoleMessage) -> None:
+        if "the server responded with a status of" not in message.text:
+            complaints.append(message.text)
 
-    def check_host(url: str) -> None:
+    def on_request(url: str) -> None:
         if urlsplit(url).netloc != urlsplit(address).netloc:
-            complaints.append(f"asked for {url}")
+            complaints.append(f"a request for {url}")
 
-    def opens(query: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+    def opens(
+        value: str | None = None, *, options: dict[str, Any] | None = None, **chosen: str
+    ) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}} | (options or {})
+        )
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
-        watch(page)
-        page.goto(f"{address}?{query}" if query else address)
-        page.locator("#head:not(:empty)").wait_for()
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: on_request(request.url))
+        chosen |= {} if value is None else {"value": value}
+        page.goto(f"{address}#{urlencode(chosen)}")
         return page
 
     yield opens
