@@ -256,7 +256,7 @@ def test_every_simple_setting_has_a_control_and_each_control_a_page_of_the_docs(
         assert re.search(rf'<(input|select)[^>]* id="{name}" name="{name}"', PAGE), name
     for path in re.findall(r'href="(/docs/[^"]+)"', PAGE):
         answer = get(path)
-        assert (answer.status_code, answer.mimetype) == (200, "text/plain"), path
+        assert (answer.status_code, answer.mimetype) == (200, "text/html"), path
     assert get("/docs/nothing.rst").status_code == 404
     assert get("/docs/../README.rst").status_code == 404
     assert get("/docs/conf.py").status_code == 404

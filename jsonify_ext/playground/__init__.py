@@ -25,6 +25,9 @@ __all__ = ["app"]
 _HERE = Path(__file__).parent
 #: The documentation's sources, which only a copy of the repository has.
 _DOCS = _HERE.parents[1] / "docs"
+_DOCS_HEAD = """<!doctype html><html lang="en"><title>jsonify_ext</title><body class="source">
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/playground.css">
+"""
 #: Names of this machine, which other sites can't have (DNS rebinding).
 _HOSTS = ["127.0.0.1", "localhost"]
 _HEADERS = {
@@ -51,7 +54,8 @@ def app(request: Request) -> Response:
     except HTTPException as error:
         response = problem_from(error)
     response.headers.update(_HEADERS)
-    policy = _PAGE_POLICY if request.path in _FILES else _DATA_POLICY
+    is_page = request.path in _FILES or request.path.startswith("/docs/")
+    policy = _PAGE_POLICY if is_page else _DATA_POLICY
     response.headers["Content-Security-Policy"] = policy
     return response
 
@@ -88,13 +92,12 @@ def _compare(request: Request) -> Response:
 
 
 def _file(request: Request) -> Response:
-    """A file of the page, or a 304."""
     name, mimetype = _FILES[request.path]
     content = (_HERE / name).read_bytes()
     if mimetype == "text/html":
         docs = b"docs" if (_DOCS / "playground.rst").exists() else b"no-docs"
-        content = content.replace(b"{{docs}}", docs)
-        content = content.replace(b"{{origin}}", escape(request.host_url).encode())
+        origin = escape(request.host_url).encode()
+        content = content.replace(b"{{docs}}", docs).replace(b"{{origin}}", origin)
     response = Response(content, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
     response.add_etag()
     response.make_conditional(request)
@@ -103,11 +106,12 @@ def _file(request: Request) -> Response:
 
 
 def _docs(request: Request, page: str) -> Response:
-    """A page of the documentation, as its source."""
+    """The source of a page of the documentation."""
     pages = {each.relative_to(_DOCS).as_posix(): each for each in _DOCS.rglob("*.rst")}
     if page not in pages:
         raise NotFound("There is no such page. The documentation is in the repository's docs.")
-    return Response(pages[page].read_bytes(), mimetype="text/plain")
+    text = escape(pages[page].read_text("utf-8"))
+    return Response(f"{_DOCS_HEAD}<pre>{text}</pre>", mimetype="text/html")
 
 
 _views: dict[str, Callable[..., Response]] = dict.fromkeys(_FILES, _file)

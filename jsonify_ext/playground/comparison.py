@@ -66,8 +66,7 @@ def compare(options: Options) -> Comparison:
         apps = [flask.Flask("playground", static_folder=None) for _ in sides]
         apps[0].add_url_rule("/", "view", lambda: our_view(options))
         apps[1].add_url_rule("/", "view", lambda: flask_view(flask, options))
-        for name, value in flask_config(options).items():
-            setattr(apps[1].json, name, value)
+        apps[1].json.__dict__.update(flask_config(options))
         _measure(sides, apps)
     if not (ours.seconds and theirs.seconds):
         raised = [(each.name, each.error.partition(":")[0]) for each in sides if each.error]

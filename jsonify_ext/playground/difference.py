@@ -12,7 +12,7 @@ __all__ = ["Piece", "mark"]
 #: A part of a body, and whether the other body has something else there.
 Piece = tuple[str, bool]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\s\x1e]+|[^\s\x1e"{}\[\]:,]+|.', re.S)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\s\x1e]+|[^\s\x1e"{}\[\]:,]+|.', re.S)
 #: Tokens that are compared with each other; more would take seconds.
 _MAX_TOKENS = 1000
 

@@ -42,7 +42,7 @@ function restore(chosen) {
 
 // ---- Text with colors
 
-const TOKENS = /(?<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?<string>"(?:[^"\\]|\\.)*")|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(?<word>true|false|null|NaN|Infinity)\b|(?<mark>\x1e|^(?:data|event|id|retry)(?=: ))/gm;
+const TOKENS = /(?<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?<string>"(?:[^"\\]|\\.)*"?)|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(?<word>true|false|null|NaN|Infinity)\b|(?<mark>\x1e|^(?:data|event|id|retry)(?=: ))/gm;
 const MAX_SHOWN = 20000;
 const FIRST = "only the first 20,000 characters";
 

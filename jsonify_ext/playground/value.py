@@ -40,8 +40,6 @@ _TOKEN = re.compile(
     |(?P<open>[\[({])|(?P<close>[\])}])|(?P<mark>[,:])|(?P<other>.)""",
     re.X | re.S,
 )
-#: What ``repr()`` writes before a name.
-_MODULE = re.compile(r"^(?:datetime|decimal|uuid)\.(?=\w)")
 
 
 def parse(text: str) -> Any:
@@ -96,7 +94,7 @@ def _check(text: str) -> None:
 
 def _known(name: str) -> str:
     """A name without its module; a BadRequest for an unknown one."""
-    short = _MODULE.sub("", name)
+    short = re.sub(r"^(datetime|uuid)\.(?=\w)", "", name)  # repr() writes the module
     if short in _CONSTANTS or short in _CALLABLES:
         return short
     known = ", ".join([*_CALLABLES, *_CONSTANTS])
