@@ -322,8 +322,32 @@ def test_a_wrong_option_is_an_error(argument: str, capsys):
     assert "error: " in capsys.readouterr().err
 
 
-def test_nothing_is_written_and_no_module_is_long():
-    for path in (PACKAGE / "playground").glob("*.py"):
-        source = path.read_text("utf-8")
-        assert "write" not in re.findall(r"\.(\w+)\(", source)
-        assert len(source.splitlines()) <= 350
+def test_nothing_is_written_and_nothing_is_connected():
+    program = """
+import sys
+from werkzeug.test import Client
+from jsonify_ext.playground import app
+
+def forbid(event, args):
+    writes = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
+    file = event == "sqlite3.connect" and args[0] != ":memory:"
+    if writes or file or event in ("socket.connect", "os.mkdir", "subprocess.Popen"):
+        raise SystemExit(f"{event} {args}")
+
+sys.addaudithook(forbid)
+client = Client(app)
+for path in ("/", "/playground.js", "/docs/playground.rst", "/response?value=planets()"):
+    assert client.get(path).status_code == 200
+for value in ("planets()", "users(100)", "{1}", "object()", "open('x', 'w')"):
+    client.post("/response", data={"value": value})
+    client.post("/compare", data={"value": value})
+print("done")
+"""
+    command = [sys.executable, "-B", "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.stdout == "done\n", ran.stderr
+
+
+def test_the_command_of_the_readme_installs_flask_for_the_comparison():
+    readme = (PACKAGE.parent / "README.rst").read_text("utf-8")
+    assert "-m pip install -q '.[flask]' && .venv/bin/python -m jsonify_ext" in readme

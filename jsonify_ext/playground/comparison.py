@@ -63,7 +63,7 @@ def compare(options: Options) -> Comparison:
     with like_flask(options) as flask:
         if flask is None:
             return Comparison("Flask isn't installed, so there is no comparison", [])
-        apps = [flask.Flask("playground", static_folder=None) for _ in sides]
+        apps = [flask.Flask(__name__, static_folder=None) for _ in sides]
         apps[0].add_url_rule("/", "view", lambda: our_view(options))
         apps[1].add_url_rule("/", "view", lambda: flask_view(flask, options))
         apps[1].json.__dict__.update(flask_config(options))
@@ -79,14 +79,14 @@ def compare(options: Options) -> Comparison:
 def in_words(ratio: float) -> str:
     """How fast something is in comparison with Flask, which takes ``ratio`` as long.
 
-    >>> [in_words(ratio) for ratio in (12.3, 2.14, 1.01, 0.7, 0.5)]
-    ['12 x as fast', '2.1 x as fast', 'about as fast', '0.7 x as fast', 'half as fast']
+    >>> [in_words(ratio) for ratio in (123, 2.14, 1.01, 0.7, 0.5)]
+    ['123 x as fast', '2.1 x as fast', 'about as fast', '0.7 x as fast', 'half as fast']
     """
     if 0.45 <= ratio < 0.55:
         return "half as fast"
     if 0.95 <= ratio < 1.05:
         return "about as fast"
-    return f"{ratio:.0f} x as fast" if ratio >= 9.95 else f"{ratio:.1f} x as fast"
+    return f"{ratio:{'.0f' if ratio >= 9.95 else '.2g'}} x as fast"
 
 
 def printable(text: str) -> str:

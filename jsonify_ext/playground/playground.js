@@ -116,7 +116,7 @@ async function receive(response, live, signal) {
       summarize(inBytes(size), "receiving");
     }
   } catch {
-    end = signal.aborted ? "stopped, and the server closes the source" : "cut short by an error";
+    end = signal.aborted ? "stopped" : "cut short by an error";
   }
   if (running.signal !== signal) return;
   show();

@@ -30,7 +30,7 @@ def like_flask(options: Options) -> Generator[Any]:
         flask: Any = import_module("flask")
     except ImportError:
         flask = None
-    app = flask and flask.Flask("playground", static_folder=None)
+    app = flask and flask.Flask(__name__, static_folder=None)
     with app.app_context() if app else use_settings(**DEFAULTS), use_settings(**options.changes):
         yield flask
 
@@ -40,8 +40,9 @@ def our_view(options: Options, *, live: bool = False) -> Response:
     if options.stream is None:
         return jsonify(options.value, status=options.status)
     items = _slowly(options.value, options.pause / 1000) if live else options.value
-    size = 0 if live else None
-    return stream_json(items, options.stream, status=options.status, chunk_size=size)
+    return stream_json(
+        items, options.stream, status=options.status, chunk_size=0 if live else None
+    )
 
 
 def _slowly(items: Iterable[Any], pause: float) -> Iterator[Any]:

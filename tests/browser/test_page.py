@@ -81,6 +81,9 @@ def test_typing_and_sending(open_page: Opens):
     page.reload()
     expect(page.locator("#body")).to_have_text('"sent"\n')
     assert page.get_by_label("Your value").input_value() == '"sent"'
+    page.evaluate("() => void (location.hash = 'value=7&etag=true')")
+    expect(page.locator("#wire")).to_contain_text("ETag: ")
+    expect(page.locator("#body")).to_have_text("7\n")
 
 
 @pytest.mark.parametrize(
