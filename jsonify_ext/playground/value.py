@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -28,8 +27,7 @@ _WORDS: dict[str, Any] = {"True": True, "False": False, "None": None}
 _CONSTANTS = _WORDS | {"true": True, "false": False, "null": None, "timezone.utc": timezone.utc}
 _CONSTANTS.update((name, float(name)) for name in ("nan", "NaN", "inf", "Infinity"))
 _TYPES = (datetime, date, time, timedelta, timezone, Decimal, UUID, set, frozenset, float)
-_CALLABLES: dict[str, Callable[..., Any]] = {each.__name__: each for each in (*_TYPES, User)}
-_CALLABLES["object"] = object
+_CALLABLES: dict[str, Any] = {each.__name__: each for each in (*_TYPES, User, object)}
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)

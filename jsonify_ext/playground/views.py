@@ -40,9 +40,8 @@ def our_view(options: Options, *, live: bool = False) -> Response:
     if options.stream is None:
         return jsonify(options.value, status=options.status)
     items = _slowly(options.value, options.pause / 1000) if live else options.value
-    return stream_json(
-        items, options.stream, status=options.status, chunk_size=0 if live else None
-    )
+    size = 0 if live else None
+    return stream_json(items, options.stream, status=options.status, chunk_size=size)
 
 
 def _slowly(items: Iterable[Any], pause: float) -> Iterator[Any]:
