@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..servers.running import ROOT, Server, commands, running
+from ..integration.servers.running import ROOT, Server, commands, running
 from .app import Ask, mixed
 from .client import Load, WrongAnswer
 from .processes import Held, held_by

@@ -10,7 +10,7 @@ from .running import ROOT, Server, commands, running
 
 
 def _started(name: str, folders: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(name, folders.mktemp(name), "tests.servers.app", ROOT) as server:
+    with running(name, folders.mktemp(name), "tests.integration.servers.app", ROOT) as server:
         yield server
 
 

@@ -119,5 +119,12 @@ def test_the_feed_notices_that_a_client_has_gone(tmp_path: Path):
 def test_the_command_of_the_recipe_is_one_of_gunicorn():
     command = block("console", "feed:app")
     options = command.split("feed:app")[0].replace("$ gunicorn", "").split()
-    run = [sys.executable, "-m", "gunicorn", "--check-config", *options, "tests.servers.app:app"]
+    run = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--check-config",
+        *options,
+        "tests.integration.servers.app:app",
+    ]
     assert subprocess.run(run, cwd=ROOT, capture_output=True).returncode == 0

@@ -205,7 +205,7 @@ def test_without_javascript_the_form_and_the_examples_open_the_response(
 
 def test_without_flask_the_page_says_so(browser: Browser, tmp_path: Path):
     (tmp_path / "flask.py").write_text("raise ImportError")
-    path = f"{tmp_path}:{Path(__file__).parents[2]}"
+    path = f"{tmp_path}:{Path(__file__).parents[3]}"
     with served(PYTHONPATH=path) as (address, _):
         page = browser.new_page()
         page.goto(address)

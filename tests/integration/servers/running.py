@@ -18,7 +18,7 @@ from pathlib import Path
 
 import urllib3
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "deploying.rst").read_text()
 
 
