@@ -1,85 +1,65 @@
-"""The pages of the docs tell all of it, and the apps that they show answer as they say."""
+"""The pages of the docs are complete, and their samples answer as they show."""
 
 from __future__ import annotations
 
 import re
 import runpy
-import shlex
-import subprocess
 import sys
-import textwrap
 from dataclasses import fields
-from doctest import ELLIPSIS, OutputChecker
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from werkzeug.test import Client
 
 import jsonify_ext
 import jsonify_ext.encoders
 import jsonify_ext.flask
 import jsonify_ext.wsgi
 
+from .docs_samples import Missing, Samples, blocks, commands
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-_BLOCK = re.compile(r"\.\. code-block:: (python|console)\n\n((?:   .*\n|\n)+)")
-_PYTHON = re.compile(r"\$ python (\S+)\n((?:(?!\$ ).*\n)+)")
-_CURL = re.compile(r"\$ (curl .*)\n((?:(?!\$ ).*\n)+)")
+PAGES = sorted([ROOT / "README.rst", *DOCS.rglob("*.rst")])
+#: What samples may import without being installed for the tests.
+OPTIONAL = {
+    *("apiflask", "boto3", "flask_caching", "flask_compress", "flask_jwt_extended"),
+    *("flask_limiter", "flask_login", "flask_openapi3", "flask_restful", "flask_restx"),
+    *("flask_security", "flask_smorest", "flask_sqlalchemy", "gevent", "marshmallow"),
+    *("msgspec", "numpy", "opentelemetry", "pandas", "polars", "pyarrow", "pydantic"),
+    *("requests", "sqlalchemy"),
+}
+WITH_SAMPLES = [page for page in PAGES if "code-block:: " in page.read_text("utf-8")]
 
 
-def curl(app: Any, command: str) -> str:
-    """What the command prints that asks an app."""
-    _, *options, url = shlex.split(command)
-    method = options[options.index("-X") + 1] if "-X" in options else "GET"
-    pairs = pairwise(options)
-    headers = [tuple(value.split(": ")) for option, value in pairs if option == "-H"]
-    answer = Client(app).open(url, method=method, headers=headers)
-    text = answer.get_data(as_text=True).rstrip("\n") + "\n"
-    if "-i" in options:
-        headers = "".join(f"{name}: {value}\n" for name, value in answer.headers)
-        text = f"HTTP/1.1 {answer.status}\nServer: any\n{headers}\n{text}"
-    return text
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
-def check_answers(page: str, folder: Path) -> int:
-    """Run the apps of a page, compare what they answer with it, and count the answers."""
-    asked = 0
-    app = None
-    for kind, block in _BLOCK.findall((ROOT / page).read_text("utf-8")):
-        text = textwrap.dedent(block).strip() + "\n"
-        if kind == "python":
-            (folder / "app.py").write_text(text, "utf-8")
-            app = runpy.run_path(str(folder / "app.py"), run_name="app")["app"]
-        for command, expected in _CURL.findall(text):
-            answer = curl(app, command)
-            assert OutputChecker().check_output(expected, answer, ELLIPSIS), (expected, answer)
-            asked += 1
-        for name, expected in _PYTHON.findall(text):
-            (folder / "app.py").rename(folder / name)
-            run = subprocess.run([sys.executable, folder / name], capture_output=True, text=True)
-            assert run.stdout == expected
-            asked += 1
-    return asked
-
-
-@pytest.mark.parametrize(
-    ("page", "answers"),
-    [
-        ("README.rst", 4),
-        ("docs/quickstart-flask.rst", 3),
-        ("docs/quickstart-wsgi.rst", 2),
-        ("docs/streaming.rst", 6),
-        ("docs/howto/progress.rst", 1),
-        ("docs/howto/sqlalchemy.rst", 1),
-    ],
-)
-def test_the_apps_of_a_page_answer_as_it_says(
-    page: str, answers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("page", WITH_SAMPLES, ids=name_of)
+def test_the_samples_of_a_page_run_and_answer_as_it_shows(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    assert check_answers(page, tmp_path) == answers
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # files change within a second
+    samples = Samples(tmp_path)
+    missing = None
+    for block in blocks(page):
+        place = f"{name_of(page)}:{block.line}"
+        try:
+            if block.language == "console":
+                for command, printed in commands(block.text):
+                    if missing is None:
+                        samples.run(command, printed)
+            else:
+                missing = None
+                samples.add(block)
+        except Missing as error:
+            missing = str(error).partition(".")[0]
+            assert missing in OPTIONAL, f"{place}: {missing} isn't installed"
+        except Exception as error:
+            raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
+    samples.forget()
 
 
 def test_the_page_of_settings_has_every_field():
