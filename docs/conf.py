@@ -22,7 +22,8 @@ html_static_path = ["_static"]
 html_css_files = ["handbook.css"]
 exclude_patterns = ["_build"]
 
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
 # Names of other projects, which these pages refer to without linking.
 nitpick_ignore_regex = [

@@ -3,7 +3,7 @@
 Each ``code-block`` with a caption is written to the file of that name; a ``python`` block
 without one is ``app.py``, as far as a reader would save it: if it has more than two lines.
 In ``console`` blocks, ``$ curl ...`` and ``$ python file.py`` run, and what they print has to
-be what follows them. ``flask --app name run`` and the like choose the app that curl calls; it
+be what follows them; ``curl ... | python -m json.tool`` works too. ``flask --app name run`` and the like choose the app that curl calls; it
 is the last one that was shown otherwise. Other commands are not run.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import json
 import re
 import runpy
 import shlex
@@ -117,8 +118,10 @@ class Samples:
         """Run a command, and compare what it prints, if it is one that can be run here."""
         words = shlex.split(command)
         served = _SERVED.search(command)
+        pretty = words[-4:] == ["|", "python", "-m", "json.tool"]
         if words[0] == "curl" and self._serves:
-            answer = self._curl(words[1:])
+            answer = self._curl(words[1:-4] if pretty else words[1:])
+            answer = json.dumps(json.loads(answer), indent=4) if pretty else answer
         elif words[0] in ("python", "python3") and words[-1] in self.files:
             answer = self._python(words[-1])
         else:

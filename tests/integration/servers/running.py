@@ -24,7 +24,8 @@ PAGE = (ROOT / "docs" / "deploying.rst").read_text()
 
 def commands() -> dict[str, str]:
     """The commands of the docs that start a server, by name."""
-    found = re.findall(r"^ +\$ (?!curl)(.*\b8000\b.*)$", PAGE, re.M)
+    page = re.sub(r"\\\n +", "", PAGE)
+    found = re.findall(r"^ +\$ (?!curl)(.*\b8000\b.*)$", page, re.M)
     return {_name(command): command for command in found}
 
 
