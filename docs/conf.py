@@ -1,8 +1,10 @@
 """Sphinx configuration."""
 
+import re
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))  # for settings_table
 
@@ -24,10 +26,30 @@ exclude_patterns = ["_build"]
 
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+# Names of unions, which the page of the API explains, instead of the unions themselves.
+autodoc_type_aliases = {
+    name: name
+    for name in ("Status", "HeadersLike", "SettingsLike", "BackgroundLike", "ErrorMap", "Format")
+}
+python_maximum_signature_line_length = 60  # one parameter in a line, for narrow windows
 autodoc_member_order = "bysource"
 # Names of other projects, which these pages refer to without linking.
 nitpick_ignore_regex = [
     (r"py:.*", r"(http|datetime|json|sys|werkzeug|flask|collections|typing|decimal)\..*"),
     ("py:exc", "TypeError|ValueError"),
     ("py:class", "Response|TypeError|ValueError"),
+    # Of signatures.
+    ("py:class", "(WSGI(Application|Environment)|StartResponse|AbstractContextManager)"),
+    ("py:class", "(Flask|Blueprint|Unpack|SettingsChanges|Request)"),
+    ("py:class", r"(jsonify_ext\.views\.)?(View|P|ParamSpec)"),
 ]
+
+
+def _plain_aliases(app: Any, what: str, name: str, obj: Any, options: Any, *texts: Any) -> Any:
+    """Signatures with ``Status`` for ``TypeAliasForwardRef('Status')``."""
+    return tuple(text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text) for text in texts)
+
+
+def setup(app: Any) -> None:
+    """Called by Sphinx."""
+    app.connect("autodoc-process-signature", _plain_aliases)

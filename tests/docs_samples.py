@@ -1,10 +1,11 @@
 """Runs the samples of a page of the docs: its files, and the commands that use them.
 
-Each ``code-block`` with a caption is written to the file of that name; a ``python`` block
-without one is ``app.py``, as far as a reader would save it: if it has more than two lines.
-In ``console`` blocks, ``$ curl ...`` and ``$ python file.py`` run, and what they print has to
-be what follows them; ``curl ... | python -m json.tool`` works too. ``flask --app name run`` and the like choose the app that curl calls; it
-is the last one that was shown otherwise. Other commands are not run.
+Each ``code-block`` with a file's name as its caption is written to that file. A ``python``
+block without one is ``app.py``, if it has more than two lines. In ``console`` blocks,
+``$ curl ...`` and ``$ python file.py`` run, and what they print has to be what follows them;
+``curl ... | python -m json.tool`` works too. curl calls the app that was shown last, or the
+one that ``flask --app name run``, ``gunicorn name:app`` or the like has started. Other
+commands aren't run.
 """
 
 from __future__ import annotations

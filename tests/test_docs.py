@@ -6,7 +6,9 @@ import re
 import runpy
 import sys
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,6 +78,28 @@ def test_the_page_of_the_api_has_every_public_name():
     for module in (jsonify_ext, jsonify_ext.wsgi, jsonify_ext.flask):
         for name in module.__all__:
             assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", page, re.M), name
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("jsonify_ext.JSONResponse", jsonify_ext.JSONResponse.__init__),
+        ("jsonify_ext.JSONSettings", jsonify_ext.JSONSettings.__init__),
+        ("jsonify_ext.use_settings", jsonify_ext.use_settings),
+        ("jsonify_ext.flask.Jsonify", jsonify_ext.flask.Jsonify.__init__),
+        ("jsonify_ext.wsgi.JSONMiddleware", jsonify_ext.wsgi.JSONMiddleware.__init__),
+    ],
+)
+def test_signatures_that_the_page_of_the_api_writes_out_are_those_of_the_code(name, function):
+    page = (DOCS / "api.rst").read_text("utf-8")
+    [written] = re.findall(rf":: {re.escape(name)}(\(.*\))(?: ->.*)?$", page, re.M)
+    names: dict[str, Any] = {}
+    exec(f"from __future__ import annotations\ndef shown{written}: ...", names)
+    real = [each for each in signature(function).parameters.values() if each.name != "self"]
+    shown = [*signature(names["shown"]).parameters.values()]
+    assert [(each.name, each.kind) for each in shown] == [(each.name, each.kind) for each in real]
+    if name != "jsonify_ext.JSONSettings":  # whose defaults are factories
+        assert [each.default for each in shown] == [each.default for each in real]
 
 
 def test_the_page_of_settings_has_every_ready_made_encoder():
