@@ -6,6 +6,8 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
+from sphinx.pycode import ModuleAnalyzer
+
 sys.path.insert(0, str(Path(__file__).parent))  # for settings_table
 
 project = "jsonify_ext"
@@ -41,7 +43,7 @@ nitpick_ignore_regex = [
     # Of signatures.
     ("py:class", "(WSGI(Application|Environment)|StartResponse|AbstractContextManager)"),
     ("py:class", "(Flask|Blueprint|Unpack|SettingsChanges|Request)"),
-    ("py:class", r"(jsonify_ext\.views\.)?(View|P|ParamSpec)"),
+    ("py:class", r"(jsonify_ext\.views\.)?(View|P|ParamSpec|_StreamDecorator|_Decorator)"),
 ]
 
 
@@ -52,4 +54,8 @@ def _plain_aliases(app: Any, what: str, name: str, obj: Any, options: Any, *text
 
 def setup(app: Any) -> None:
     """Called by Sphinx."""
+    # The overloads of json_view are for type checkers; the page of the API has a signature.
+    analyzer = ModuleAnalyzer.for_module("jsonify_ext.views")
+    analyzer.analyze()
+    analyzer.overloads.clear()
     app.connect("autodoc-process-signature", _plain_aliases)

@@ -30,7 +30,7 @@ def loads(text: bytes | str) -> Any:
 
     :param text: the document; bytes are UTF-8 (RFC 8259, section 8.1), or UTF-16 or UTF-32,
         which are recognised as :func:`json.loads` does.
-    :raises ValueError: for NaN and infinities, a wrong encoding, lone surrogates, too deep
+    :raises ValueError: for NaN, infinities, invalid UTF-8, lone surrogates, too deep
         nesting, and everything else that isn't valid JSON. A syntax error is a
         :class:`json.JSONDecodeError`.
     :raises TypeError: for anything but str, bytes and bytearray.

@@ -32,10 +32,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def epoch_seconds(value: date) -> int | float:
-    """Seconds since 1970-01-01T00:00:00Z.
+    """Convert a date to the seconds since 1970-01-01T00:00:00Z.
 
-    :param value: a ``datetime``, UTC if it is naive; or a ``date``, its midnight in UTC.
-    :return: an int where there is no fraction of a second.
+    :param value: a ``datetime``, taken as UTC if it is naive; or a ``date``, taken as
+        midnight in UTC.
+    :return: an int if there is no fraction of a second, otherwise a float.
 
     >>> epoch_seconds(datetime(1970, 1, 2))
     86400
@@ -44,7 +45,7 @@ def epoch_seconds(value: date) -> int | float:
 
 
 def epoch_millis(value: date) -> int:
-    """Milliseconds since 1970-01-01T00:00:00Z, as JavaScript's ``Date`` counts.
+    """Convert a date to the milliseconds since 1970-01-01T00:00:00Z, as for JavaScript's ``Date``.
 
     :param value: as for :func:`epoch_seconds`; fractions of a millisecond are cut off.
 
@@ -55,7 +56,7 @@ def epoch_millis(value: date) -> int:
 
 
 def base64_text(value: bytes | bytearray | memoryview) -> str:
-    """Base64 text of bytes (RFC 4648, section 4).
+    """Encode bytes as Base64 text (RFC 4648, section 4).
 
     >>> base64_text(b"\\xff\\x00")
     '/wA='
@@ -64,11 +65,11 @@ def base64_text(value: bytes | bytearray | memoryview) -> str:
 
 
 def decimal_number(value: Decimal) -> RawJSON | float:
-    """A JSON number with the exact digits of a ``Decimal``.
+    """Write a ``Decimal`` as a JSON number with all its digits.
 
-    Most parsers read numbers as floats, so digits past the 17th are lost on their side.
+    Most parsers read numbers as floats, so they lose digits past the 17th.
 
-    :return: NaN and infinities as floats, for the ``nan`` setting to decide.
+    :return: the number; NaN and infinities as floats, to which the ``nan`` setting applies.
 
     >>> decimal_number(Decimal("1.10"))
     RawJSON(b'1.10', trusted=True)
@@ -79,7 +80,7 @@ def decimal_number(value: Decimal) -> RawJSON | float:
 
 
 def duration_seconds(value: timedelta) -> int | float:
-    """Seconds of a ``timedelta``; an int where there is no fraction of a second.
+    """Convert a ``timedelta`` to seconds: an int if there is no fraction of a second.
 
     >>> duration_seconds(timedelta(minutes=1, milliseconds=500))
     60.5
@@ -88,10 +89,10 @@ def duration_seconds(value: timedelta) -> int | float:
 
 
 def orm_columns(value: Any) -> dict[str, Any]:
-    """The loaded columns of a SQLAlchemy instance.
+    """Convert a SQLAlchemy instance to a dict of its loaded columns.
 
-    It never loads anything: deferred and expired columns are left out, and so are
-    relationships. To send them, query the columns or refresh the instance.
+    It never loads anything. Deferred columns, expired columns and relationships are left
+    out. To send them, query the columns or refresh the instance.
 
     :param value: an instance of a mapped class.
 

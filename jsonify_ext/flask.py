@@ -57,20 +57,19 @@ _SWITCH = {
 
 
 class Jsonify:
-    """Makes all JSON of a Flask app, or the settings of a blueprint, go through this package.
+    """Send all JSON of a Flask app through this package.
 
-    ``flask.jsonify``, dicts and lists that views return, ``flask.json``, the ``tojson``
-    filter, the session and ``request.get_json()`` are faster and stricter then. Views can
-    return any value, for instance a dataclass. The output stays the same until you change
-    a setting.
+    ``flask.jsonify``, dicts and lists that views return, and ``request.get_json()`` use
+    this package's encoder and parser. Views can also return any other value, for example a
+    dataclass. The output stays the same until you change a setting.
 
-    :param app: the app; or a blueprint, to whose views alone the settings apply; or None
-        to call :meth:`init_app` later.
-    :param problems: answer errors with problem details (RFC 9457), unless the client
+    :param app: the app; or a blueprint, to set settings for its views only; or None, to
+        call :meth:`init_app` later.
+    :param problems: turn errors into problem details (RFC 9457), unless the client
         prefers HTML or the app has an error handler for them: True, or a prefix of the
         paths to which this applies, such as ``"/api/"``.
-    :param errors: ``{exception class: status or function}``: the answer to exceptions. The
-        nearest class in the method resolution order wins. A function gets the exception
+    :param errors: ``{exception class: status or function}``: the responses to exceptions.
+        The nearest class in the method resolution order wins. A function gets the exception
         and returns what a view may return.
     :param settings: fields of :class:`jsonify_ext.JSONSettings`, which override the
         config keys ``JSONIFY_<FIELD>``, for instance ``JSONIFY_DATES``.
@@ -108,7 +107,7 @@ class Jsonify:
         return f"<Jsonify {', '.join(f'{name}={each!r}' for name, each in options.items())}>"
 
     def init_app(self, app: Flask | Blueprint) -> None:
-        """Install into an app or a blueprint; if called again, the last settings count.
+        """Install into an app or a blueprint. A second call replaces the settings.
 
         :raises ValueError: for a bad value of a config key, or an unknown ``JSONIFY_`` key.
         """
@@ -164,11 +163,11 @@ class Jsonify:
 
 
 class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
-    """Flask's provider, with this package as its encoder and parser.
+    """A JSON provider for Flask with this package's encoder and parser.
 
     It has the attributes of Flask's provider, ``sort_keys``, ``compact``, ``ensure_ascii``,
-    ``mimetype`` and ``default``; you can change them at any time. You can subclass it, and
-    use it without :class:`Jsonify`: ``app.json = JsonifyProvider(app)``, or
+    ``mimetype`` and ``default``. You can change them at any time. You can also subclass it,
+    and use it without :class:`Jsonify`: ``app.json = JsonifyProvider(app)``, or
     ``json_provider_class = JsonifyProvider`` in a subclass of ``Flask``.
 
     :param app: the app.
@@ -192,7 +191,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         self.jsonify_changes = others
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """JSON text of a value, written by :func:`json.dumps`.
+        """Encode a value as text, in the form of :func:`json.dumps`.
 
         :param kwargs: those of :func:`json.dumps`.
         """
@@ -212,18 +211,18 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Parse JSON.
 
-        Bytes, which request bodies are, are parsed strictly: NaN, invalid UTF-8 and lone
-        surrogates raise an error. Text, which sessions are, is parsed as Flask does.
+        Bytes, such as request bodies, are parsed strictly: NaN, invalid UTF-8 and lone
+        surrogates raise an error. Text, such as sessions, is parsed as Flask parses it.
 
-        :param kwargs: those of :func:`json.loads`, which then does the work.
-        :raises ValueError: when it is not valid JSON.
+        :param kwargs: those of :func:`json.loads`, which is used if there are any.
+        :raises ValueError: if it isn't valid JSON.
         """
         if isinstance(s, (bytes, bytearray)) and not kwargs:
             return decode.loads(s)
         return super().loads(s, **kwargs)
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
-        """What :func:`jsonify_ext.jsonify` returns, also an ``app.response_class``."""
+        """Make a response, as :func:`jsonify_ext.jsonify` does."""
         app = current_flask_app()
         if app is None or app.json is not self:
             app = self._jsonify_app

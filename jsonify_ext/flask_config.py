@@ -243,7 +243,7 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
 
 
 def is_set(provider: Any, name: str) -> bool:
-    """Whether an app has set an attribute of a provider: on it, or in a class of its own."""
+    """Whether an app has set an attribute of a provider: on it, or in the app's own class."""
     stock = _provider_classes()
     if name in vars(provider):
         return True

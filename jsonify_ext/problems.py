@@ -34,7 +34,7 @@ def problem(
     headers: HeadersLike | None = None,
     **members: Any,
 ) -> JSONResponse:
-    """A problem response, to return from a view or to pass to ``abort()``.
+    """Make a problem response (RFC 9457), to return from a view or to pass to ``abort()``.
 
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599.
     :param detail: what is wrong this time, for a person.
@@ -64,14 +64,14 @@ def _problem_code(status: Status) -> int:
 
 
 def problem_from(exception: HTTPException) -> Response:
-    """The response to a Werkzeug exception, as a problem.
+    """Make the problem response to a Werkzeug exception.
 
-    It keeps the headers (``Allow``, ``Retry-After``). Redirects, and exceptions that have
-    a response or body of their own, stay as they are. Werkzeug's stock descriptions, which
-    are written for browsers, are left out.
+    It keeps the exception's headers, such as ``Allow`` and ``Retry-After``. Redirects, and
+    exceptions with their own response or body, stay as they are. Werkzeug's standard
+    descriptions, which are written for browsers, are left out.
 
-    :param exception: the exception. Its ``description`` becomes the member ``detail``, or,
-        if it is a dict or a list, ``errors``.
+    :param exception: the exception. Its ``description`` becomes the member ``detail``, or
+        ``errors`` if it is a dict or a list.
     :raises TypeError: for anything but an ``HTTPException``.
 
     >>> from werkzeug.exceptions import MethodNotAllowed
@@ -99,7 +99,7 @@ def problem_from(exception: HTTPException) -> Response:
 def _encodable_problem(
     status: Status, detail: str | None, members: Mapping[str, Any], **options: Any
 ) -> JSONResponse:
-    """A problem even if its members have no JSON form: the client made an error first."""
+    """A problem, also if its members can't be encoded: the client's error stays a 4xx."""
     try:
         return problem(status, detail, **options, **members)
     except JSONEncodeError:
@@ -137,10 +137,11 @@ def _invalid_json(exception: HTTPException) -> str | None:
 
 
 class ProblemError(HTTPException):
-    """A problem to raise, and to subclass.
+    """A problem to raise and to subclass.
 
-    Subclasses set ``status``, ``title`` and ``type`` as class attributes. It is a problem
-    response in Flask with and without the extension, and in :func:`jsonify_ext.wsgi.json_app`.
+    Subclasses set ``status``, ``title`` and ``type`` as class attributes. It becomes a
+    problem response in Flask, with and without the extension, and in
+    :func:`jsonify_ext.wsgi.json_app`.
 
     :param detail: what is wrong this time, for a person.
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599; by
@@ -192,7 +193,7 @@ class ProblemError(HTTPException):
         self.members = members
 
     def get_response(self, *args: Any, **kwargs: Any) -> Any:
-        """The problem response; the arguments are Werkzeug's, and don't change it."""
+        """Make the problem response. The arguments are Werkzeug's and are ignored."""
         options = {"title": self.title, "type": self.type, "instance": self.instance}
         return _encodable_problem(
             self.status, self.detail, self.members, headers=self.headers, **options

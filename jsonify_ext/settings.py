@@ -49,7 +49,7 @@ class JSONSettings:
     :param nan: what NaN and the infinities become, which JSON doesn't have: ``"null"``, as
         in JavaScript, or ``"error"``.
     :param big_ints: what integers beyond 2**53 - 1 become, which JavaScript rounds:
-        ``"number"``, ``"string"`` or ``"error"``.
+        ``"number"``, ``"string"``, or ``"error"``.
     :param etag: give responses a strong ETag and answer conditional GET and HEAD
         requests (RFC 9110, section 13).
     :param headers: headers of every response, unless the call sets them: a mapping or

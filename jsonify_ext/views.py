@@ -78,13 +78,13 @@ def json_view(
     """Make what a view returns a JSON response.
 
     A view returns a value, ``(value, status)``, ``(value, headers)`` or
-    ``(value, status, headers)``, as in Flask; a response passes through, and an
-    ``HTTPException`` becomes a problem. The items of a
-    generator function, asynchronous or not, are streamed. An ``async def`` stays one, except
-    with ``stream``: WSGI reads streams synchronously, so each call has its own event loop.
+    ``(value, status, headers)``. A response passes through, and an ``HTTPException`` becomes
+    a problem. The items of a generator function, asynchronous or not, are streamed. An
+    ``async def`` stays one, except with ``stream``: WSGI reads streams synchronously, so each
+    call has its own event loop.
 
-    :param status: the status, where the view does not return one.
-    :param headers: headers of every response, where the view does not return them.
+    :param status: the status, unless the view returns one.
+    :param headers: headers of every response. Those that the view returns override them.
     :param stream: stream the iterable that the view returns, in this format of
         :func:`stream_json`. Generator functions are streamed as ``"json"`` by default.
     :param chunk_size: about how many bytes to send at once, as for :func:`stream_json`.

@@ -49,12 +49,15 @@ def json_app(
 ) -> Any:
     """Make a WSGI application from a function that takes a request and returns a value.
 
+    A Werkzeug ``HTTPException`` that the function raises becomes a problem response
+    (RFC 9457).
+
     :param function: gets a :class:`JSONRequest` and returns what a view of
-        :func:`jsonify_ext.json_view` may return; it may be an ``async def``. A Werkzeug
-        ``HTTPException`` that it raises becomes a problem response (RFC 9457).
-    :param max_content_length: the longest request body, in bytes; a longer one is a 413.
+        :func:`jsonify_ext.json_view` may return. It may be an ``async def``.
+    :param max_content_length: the maximum size of a request body in bytes. A larger one is
+        a 413.
     :param errors: ``{exception class: status or function}``, as for
-        :class:`jsonify_ext.flask.Jsonify`: the answers to other exceptions.
+        :class:`jsonify_ext.flask.Jsonify`: the responses to other exceptions.
     :raises TypeError: for ``errors`` that aren't a mapping of exception classes.
     :raises ValueError: for a bad status in ``errors``, or a bad ``max_content_length``.
 
@@ -99,15 +102,15 @@ def _json_app(
 
 
 class JSONMiddleware:
-    """Applies settings to every call of an app, and while its body is read.
+    """Apply settings to every call of an app, and while its body is read.
 
     :param app: any WSGI application.
     :param settings: complete settings to start from.
-    :param problems: answer exceptions that the app raises with problem responses
-        (RFC 9457): an ``HTTPException`` with its own status, any other, which is logged,
-        with a 500 that doesn't describe it.
+    :param problems: turn exceptions that the app raises into problem responses (RFC 9457).
+        An ``HTTPException`` keeps its status. Any other exception is logged, and becomes a
+        500 without details.
     :param errors: ``{exception class: status or function}``, as for
-        :class:`jsonify_ext.flask.Jsonify`: the answers to exceptions that the app raises.
+        :class:`jsonify_ext.flask.Jsonify`: the responses to exceptions that the app raises.
     :param changes: fields of :class:`jsonify_ext.JSONSettings`; the others keep the value
         that otherwise applies.
     :raises ValueError: for a bad value of a field, or a bad status in ``errors``.

@@ -121,10 +121,15 @@ class Samples:
         served = _SERVED.search(command)
         pretty = words[-4:] == ["|", "python", "-m", "json.tool"]
         if words[0] == "curl" and self._serves:
-            answer = self._curl(words[1:-4] if pretty else words[1:])
+            if "-N" in words and not expected.strip():
+                return  # it may have no end
+            lines = expected.strip().count("\n") + 1
+            answer = self._curl(words[1:-4] if pretty else words[1:], lines)
             answer = json.dumps(json.loads(answer), indent=4) if pretty else answer
-        elif words[0] in ("python", "python3") and words[-1] in self.files:
-            answer = self._python(words[-1])
+        elif words[0] == "python" and len(words) == 2 and words[1].endswith(".py"):
+            if words[1] not in self.files:  # the text names the file
+                (self.folder / words[1]).write_text((self.folder / "app.py").read_text("utf-8"))
+            answer = self._python(words[1])
         else:
             if served and words[0] in ("flask", "gunicorn", "waitress-serve"):
                 module = served[1] or served[3]
@@ -151,7 +156,7 @@ class Samples:
                 raise Missing(error.name) from error
         return printed.getvalue()
 
-    def _curl(self, words: list[str]) -> str:
+    def _curl(self, words: list[str], lines: int) -> str:
         if self._app is None:
             module = self._import(self._app_file)
             self._app = getattr(module, "app", None) or module.create_app()
@@ -168,7 +173,7 @@ class Samples:
             else:
                 urls.append(word)
         [url] = urls
-        request: dict[str, Any] = {"headers": [], "buffered": True}
+        request: dict[str, Any] = {"headers": [], "buffered": "-N" not in words}
         for header in options.getlist("header"):
             name, _, value = header.partition(":")
             request["headers"].append((name.strip(), value.strip()))
@@ -203,7 +208,14 @@ class Samples:
         client = Client(self._app, use_cookies=False)
         method = options.get("method", method)
         answer = client.open(url, method=method, follow_redirects="L" in flags, **request)
-        text = answer.get_data().decode()
+        if "N" in flags:
+            text = ""
+            for chunk in answer.response:
+                text += chunk.decode() if isinstance(chunk, bytes) else chunk
+                if text.strip().count("\n") + 1 >= lines:
+                    break
+        else:
+            text = answer.get_data().decode()
         if "i" in flags or "I" in flags:
             headers = "".join(f"{name}: {value}\n" for name, value in answer.headers)
             text = f"HTTP/1.1 {answer.status}\nServer: any\n{headers}\n{text}"

@@ -85,6 +85,8 @@ def test_the_page_of_the_api_has_every_public_name():
     [
         ("jsonify_ext.JSONResponse", jsonify_ext.JSONResponse.__init__),
         ("jsonify_ext.JSONSettings", jsonify_ext.JSONSettings.__init__),
+        ("jsonify_ext.json_view", jsonify_ext.json_view),
+        ("jsonify_ext.ServerSentEvent", jsonify_ext.ServerSentEvent),
         ("jsonify_ext.use_settings", jsonify_ext.use_settings),
         ("jsonify_ext.flask.Jsonify", jsonify_ext.flask.Jsonify.__init__),
         ("jsonify_ext.wsgi.JSONMiddleware", jsonify_ext.wsgi.JSONMiddleware.__init__),
