@@ -14,18 +14,22 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import re
 import runpy
 import shlex
+import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import Client
+
+ROOT = Path(__file__).parents[1]
 
 _BLOCK = re.compile(
     r"^( *)\.\. code-block:: (\w+)\n((?:\1   :[\w-]+:.*\n)*)\n((?:\1   .*\n|\n)+)", re.M
@@ -72,6 +76,38 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
     """The commands of a console block, each with what it prints."""
     for command, printed in _COMMAND.findall(text):
         yield command.replace("\\\n", " "), printed
+
+
+def check_answers(page: str, folder: Path, optional: Collection[str] = ()) -> int:
+    """Run the samples of a page in a folder, and count the commands that were compared.
+
+    :param optional: modules that needn't be installed; samples with others are left out.
+    """
+    working_directory = Path.cwd()
+    samples = Samples(folder)
+    missing = None
+    try:
+        os.chdir(folder)
+        sys.path.insert(0, str(folder))
+        for block in blocks(ROOT / page):
+            place = f"{page}:{block.line}"
+            try:
+                if block.language != "console":
+                    missing = None
+                    samples.add(block)
+                elif missing is None:
+                    for command, printed in commands(block.text):
+                        samples.run(command, printed)
+            except Missing as error:
+                missing = str(error).partition(".")[0]
+                assert missing in optional, f"{place}: {missing} isn't installed"
+            except Exception as error:
+                raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
+    finally:
+        samples.forget()
+        sys.path.remove(str(folder))
+        os.chdir(working_directory)
+    return samples.compared
 
 
 class Missing(Exception):
@@ -238,6 +274,8 @@ class Samples:
     def forget(self) -> None:
         """Import the files again, because a page may show another version of one."""
         importlib.invalidate_caches()
+        # Two versions of a file may have the same size and time.
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)
         for name, module in [*sys.modules.items()]:
             file = getattr(module, "__file__", None)
             if file is not None and Path(file).is_relative_to(self.folder):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import runpy
-import sys
 from dataclasses import fields
 from inspect import signature
 from pathlib import Path
@@ -17,7 +16,7 @@ import jsonify_ext.encoders
 import jsonify_ext.flask
 import jsonify_ext.wsgi
 
-from .docs_samples import Missing, Samples, blocks, commands
+from .docs_samples import check_answers
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -30,38 +29,14 @@ OPTIONAL = {
     *("msgspec", "numpy", "opentelemetry", "pandas", "polars", "pyarrow", "pydantic"),
     *("requests", "sqlalchemy"),
 }
-WITH_SAMPLES = [page for page in PAGES if "code-block:: " in page.read_text("utf-8")]
+WITH_SAMPLES = [
+    str(page.relative_to(ROOT)) for page in PAGES if "code-block:: " in page.read_text("utf-8")
+]
 
 
-def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT))
-
-
-@pytest.mark.parametrize("page", WITH_SAMPLES, ids=name_of)
-def test_the_samples_of_a_page_run_and_answer_as_it_shows(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # files change within a second
-    samples = Samples(tmp_path)
-    missing = None
-    for block in blocks(page):
-        place = f"{name_of(page)}:{block.line}"
-        try:
-            if block.language == "console":
-                for command, printed in commands(block.text):
-                    if missing is None:
-                        samples.run(command, printed)
-            else:
-                missing = None
-                samples.add(block)
-        except Missing as error:
-            missing = str(error).partition(".")[0]
-            assert missing in OPTIONAL, f"{place}: {missing} isn't installed"
-        except Exception as error:
-            raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
-    samples.forget()
+@pytest.mark.parametrize("page", WITH_SAMPLES)
+def test_the_samples_of_a_page_run_and_answer_as_it_shows(page: str, tmp_path: Path):
+    check_answers(page, tmp_path, OPTIONAL)
 
 
 def test_the_page_of_settings_has_every_field():
