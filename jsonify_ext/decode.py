@@ -46,7 +46,7 @@ def loads(text: bytes | str) -> Any:
         kind = type(text).__name__
         raise TypeError(f"the JSON object must be str, bytes or bytearray, not {kind}")
     if orjson is not None and not _has_long_integer(data):
-        with suppress(ValueError):  # json's error is better known, and it reads UTF-16
+        with suppress(ValueError):  # json raises the usual error, and reads UTF-16
             return orjson.loads(data)
     return parse(text if isinstance(text, str) else data.decode(json.detect_encoding(data)))
 
