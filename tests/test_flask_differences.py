@@ -444,6 +444,22 @@ def provider_class() -> Iterator[tuple[Any, Any]]:
     yield type(stock.json), type(installed.json)
 
 
+@dataclasses.dataclass
+class Record:
+    value: Any
+
+
+def dumps() -> Iterator[tuple[Any, Any]]:
+    stock, installed = apps()
+    for value in (math.nan, "\ud800", [math.inf], Decimal("NaN")):
+        expected, ours = (outcome_of_dumps(app, Record(value)) for app in (stock, installed))
+        assert isinstance(expected, str)
+        yield expected, ours
+    for value in (1e-7, "é", nested(100), date(2024, 1, 1), Record(1)):
+        record = {"b": Record(value), "a": value}
+        assert stock.json.dumps(record) == installed.json.dumps(record)
+
+
 #: What differs apart from values.
 OTHERS: dict[int, Callable[[], Iterator[tuple[Any, Any]]]] = {
     1: no_arguments,
@@ -454,6 +470,7 @@ OTHERS: dict[int, Callable[[], Iterator[tuple[Any, Any]]]] = {
     15: request_bodies,
     16: returned_records,
     17: provider_class,
+    18: dumps,
 }
 
 
