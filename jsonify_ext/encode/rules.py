@@ -133,7 +133,7 @@ class Rules(dict[type, Rule]):
             if issubclass(cls, base):
                 return Rule(convert, leaf=cls in _LEAVES or base in _EXACT)
         if not issubclass(cls, _JSON_TYPES):
-            declared = None if hasattr(cls, "__mapper__") else _declared(cls)
+            declared = _declared(cls)
             if declared is not None or _refusal(cls) is not None:
                 return declared
             if hasattr(cls, "__html__"):

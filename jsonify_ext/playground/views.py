@@ -31,7 +31,9 @@ def like_flask(options: Options) -> Generator[Any]:
     except ImportError:
         flask = None
     app = flask and flask.Flask(__name__, static_folder=None)
-    with app.app_context() if app else use_settings(**DEFAULTS), use_settings(**options.changes):
+    defaults: Any = DEFAULTS
+    changes: Any = options.changes
+    with app.app_context() if app else use_settings(**defaults), use_settings(**changes):
         yield flask
 
 

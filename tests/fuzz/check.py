@@ -286,7 +286,8 @@ def check_text(text: str | bytes) -> None:
     :raises AssertionError: when the results differ.
     """
     try:
-        expected = repr(strict(text if isinstance(text, str) else text.decode()))
+        encoding = "utf-8" if isinstance(text, str) else json.detect_encoding(text)
+        expected = repr(strict(text if isinstance(text, str) else text.decode(encoding)))
     except RecursionError:
         return
     except ValueError:
