@@ -37,7 +37,6 @@ _LEGACY_KEYS = {
     "sort_keys": "JSON_SORT_KEYS",
     "compact": "JSONIFY_PRETTYPRINT_REGULAR",
     "ensure_ascii": "JSON_AS_ASCII",
-    "mimetype": "JSONIFY_MIMETYPE",
 }
 _PACKAGE = f"{__package__}."
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
@@ -154,19 +153,22 @@ class AppSettings:
             or provider.__dict__ != self._attributes
             or debug is not self._debug
         ):
-            self._settings = self._read(app, provider)
+            self._settings, self._for_blueprints = self._read(app, provider), {}
             self._provider, self._attributes, self._debug = provider, {**vars(provider)}, debug
-            self._for_blueprints = {}
         if self.blueprints and app is current_flask_app():
-            names = _current_blueprints()
-            if names not in self._for_blueprints:
-                changes: dict[str, Any] = {}
-                for name in reversed(names):  # the inner ones win
-                    changes |= self.blueprints.get(name, {})
-                changed = self._settings.replaced(changes) if changes else self._settings
-                self._for_blueprints[names] = changed
-            return self._for_blueprints[names]
+            return self._for_current_blueprint()
         return self._settings
+
+    def _for_current_blueprint(self) -> JSONSettings:
+        settings, known = self._settings, self._for_blueprints  # other threads may replace them
+        names = _current_blueprints()
+        changed = known.get(names)
+        if changed is None:
+            changes: dict[str, Any] = {}
+            for name in reversed(names):  # the inner ones win
+                changes |= self.blueprints.get(name, {})
+            changed = known[names] = settings.replaced(changes) if changes else settings
+        return changed
 
     def _read(self, app: Any, provider: Any) -> JSONSettings:
         if self.changes is None:
@@ -180,9 +182,10 @@ class AppSettings:
 
         def lookup(name: str, fallback: Any) -> Any:
             """An attribute that the app has set, an older config key, or Flask's default."""
-            if legacy[name] is None or is_set(provider, name):
+            older = legacy.get(name)
+            if older is None or is_set(provider, name):
                 return getattr(provider, name, fallback)
-            return not legacy[name] if name == "compact" else legacy[name]
+            return not older if name == "compact" else older
 
         stock = _provider_classes()[0]
         compact, default = lookup("compact", None), getattr(provider, "default", None)
