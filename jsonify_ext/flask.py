@@ -44,7 +44,7 @@ _SETTINGS_OF_DUMPS = {
 }
 #: What a view may return that has a meaning in Flask.
 _FLASK_TYPES: tuple[type[Any], ...] = (Response, dict, str, list, bytes, bytearray)
-#: What has a meaning there unless it is a record, or stays an error.
+#: Types with a meaning there, unless they are records; None and bools stay errors.
 _OTHER_FLASK_TYPES = (tuple, bool, type(None), Iterator)
 #: Attributes of dataclasses, attrs classes, pydantic's and msgspec's models.
 _RECORD_MARKS = (

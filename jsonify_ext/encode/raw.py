@@ -195,6 +195,6 @@ def write_tree(tree: Any, **options: Any) -> bytes:
             found.append(fragment.contents)
 
         encoder = json.JSONEncoder(default=default, **options)
-        # What stands for a fragment is the next chunk.
+        # The chunk after a fragment was found is its placeholder.
         chunks = encoder.iterencode(tree)
         return b"".join(found.pop() if found else chunk.encode() for chunk in chunks)

@@ -1,7 +1,7 @@
 """What each type becomes: one table from type to rule, resolved once per type.
 
 A rule brings a value one step nearer to JSON: it returns a plain value, a container, a
-fragment, or a value that has a rule of its own.
+fragment, or a value of another type with a rule.
 """
 
 from __future__ import annotations
