@@ -11,7 +11,7 @@ from pathlib import Path
 from . import works
 from .about import about
 from .measure import CannotMeasure, Measured, Progress, interleave
-from .peers import FLOOR
+from .peers import FLOOR, OURS
 from .table import peers_table, results_table
 from .targets import TARGETS, Result, judge, measure, wanted
 
@@ -80,7 +80,8 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
     """Measure every target that needs no server, and compare the peers."""
     targets = [each for each in TARGETS if wanted(each.name, only)]
     shared = [work for work in works.SHARED if wanted(work, only)]
-    if not targets and not shared:
+    requests = wanted("whole requests", only)
+    if not (targets or shared or requests):
         raise CannotMeasure(f"no target is called {' or '.join(only or [])}")
     measures: dict[str, Measured | works.Missing] = {}
     for work in dict.fromkeys(each.work for each in targets):
@@ -99,9 +100,39 @@ def _run(only: Sequence[str] | None, plot: Path | None) -> list[Result]:
             title = f"{work}: time to build and serve, as multiples of the floor"
             times = {name: measured.ratio(name, to=FLOOR).median for name in measured.rounds}
             write(plot, work, bars(title, times))
+    if requests:
+        _compare_requests(plot)
     if plot is not None and wanted("memory", only):
         _plot_memory(plot)
     return [judge(target, measures[target.work]) for target in targets]
+
+
+#: The works that the README compares, and the ways of sending JSON in Flask.
+_REQUESTS = {
+    "hello, Flask request": "A small object",
+    "100 users, Flask request": "100 users with 170 bytes each",
+}
+_WAYS = ("flask.jsonify", "flask-orjson", "orjson in the view", OURS)
+
+
+def _compare_requests(plot: Path | None) -> None:
+    """Compare whole Flask requests, with what Flask's developers use."""
+    compared: dict[str, dict[str, float]] = {}
+    for work, heading in _REQUESTS.items():
+        tasks, _ = works.make(work, _WAYS)
+        measured = interleave(tasks, seconds=10.0, progress=_progress(f"{work}, all ways"))
+        stock = "flask.jsonify"
+        compared[heading] = {
+            name: measured.ratio(stock, to=name).median for name in _WAYS if name in tasks
+        }
+        print(*peers_table(work, measured), sep="\n")
+        print(", ".join(f"{name} {value:.1f} x" for name, value in compared[heading].items()))
+        print()
+    if plot is not None:
+        from .plots import groups, write
+
+        title = "Whole Flask requests, flask.jsonify = 1 (more is faster)"
+        write(plot, "flask requests", groups(title, compared))
 
 
 def _plot_memory(directory: Path) -> None:

@@ -9,55 +9,75 @@ from pathlib import Path
 
 from .peers import OURS
 
-__all__ = ["Line", "bars", "lines", "write"]
+__all__ = ["Line", "bars", "groups", "lines", "write"]
 
 #: A label, and points.
 Line = tuple[str, Sequence[tuple[float, float]]]
 
 _COLOURS = ("#2563eb", "#94a3b8", "#d97706", "#059669", "#7c3aed")
-_WIDTH, _BAR, _LABELS, _TOP = 720, 24, 170, 48
+_WIDTH, _BAR, _LABELS, _TOP = 480, 28, 165, 52
+#: In a page of the docs, the colours are those of its theme.
+_TEXT, _GRID, _PAPER = (
+    *("var(--color-foreground-primary, #1e293b)", "var(--color-background-border, #e2e8f0)"),
+    "var(--color-background-primary, white)",
+)
 
 
-def _svg(title: str, height: int, parts: Iterable[str]) -> str:
+def _svg(title: str, height: float, parts: Iterable[str]) -> str:
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-            'font-family="sans-serif" font-size="13" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" '
+            'class="chart" font-family="sans-serif" font-size="15" role="img">',
             f"<title>{escape(title)}</title>",
-            f'<rect width="{_WIDTH}" height="{height}" fill="white"/>',
-            _text(16, 26, title, size=16),
+            f'<rect width="{_WIDTH}" height="{height:.0f}" style="fill: {_PAPER}"/>',
+            _text(8, 26, title, size=17),
             *parts,
             "</svg>\n",
         ]
     )
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 13) -> str:
+def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 15) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
-        f'fill="#1e293b">{escape(text)}</text>'
+        f'style="fill: {_TEXT}">{escape(text)}</text>'
     )
 
 
 def bars(title: str, values: Mapping[str, float]) -> str:
     """A bar for each value, the shortest first; the one of this package is blue."""
-    scale = (_WIDTH - _LABELS - 70) / max(values.values())
+    return groups(title, {"": dict(sorted(values.items(), key=lambda item: item[1]))}, digits=2)
+
+
+def groups(title: str, values: Mapping[str, Mapping[str, float]], *, digits: int = 1) -> str:
+    """Groups of bars, in the order of the mappings, with the name of each group above it.
+
+    :param digits: the digits after the point.
+    """
+    longest = max(value for group in values.values() for value in group.values())
+    scale = (_WIDTH - _LABELS - 56) / longest
     parts: list[str] = []
-    for number, (name, value) in enumerate(sorted(values.items(), key=lambda item: item[1])):
-        y = _TOP + number * _BAR
-        colour = _COLOURS[0] if name == OURS else _COLOURS[1]
-        parts += [
-            _text(_LABELS - 8, y + 15, name, anchor="end"),
-            f'<rect x="{_LABELS}" y="{y + 2}" width="{max(value * scale, 1):.1f}" '
-            f'height="{_BAR - 6}" fill="{colour}"/>',
-            _text(_LABELS + value * scale + 6, y + 15, f"{value:.2f}"),
-        ]
-    return _svg(title, _TOP + len(values) * _BAR + 12, parts)
+    y: float = _TOP
+    for heading, group in values.items():
+        if heading:
+            parts.append(_text(8, y + 14, heading))
+            y += _BAR
+        for name, value in group.items():
+            colour = _COLOURS[0] if name == OURS else _COLOURS[1]
+            parts += [
+                _text(_LABELS - 8, y + 17, name, anchor="end"),
+                f'<rect x="{_LABELS}" y="{y + 2}" width="{max(value * scale, 1):.1f}" '
+                f'height="{_BAR - 7}" fill="{colour}"/>',
+                _text(_LABELS + value * scale + 6, y + 17, f"{value:.{digits}f}"),
+            ]
+            y += _BAR
+        y += _BAR / 2
+    return _svg(title, y, parts)
 
 
 def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
     """Curves over two logarithmic axes."""
-    height, left, right, bottom = 400, 80, 150, 50
+    height, left, right, bottom = 400, 56, 100, 56
     xs = [x for _, points in curves for x, _ in points]
     ys = [y for _, points in curves for _, y in points]
     x_axis, y_axis = _decades(xs), _decades(ys)
@@ -71,12 +91,12 @@ def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
     parts: list[str] = []
     for power in x_axis:
         x, y = place(10.0**power, 10.0 ** y_axis[0])
-        parts.append(_text(x, y + 18, _power(power), anchor="middle"))
+        parts.append(_text(x, y + 20, _power(power), anchor="middle"))
     for power in y_axis:
         x, y = place(10.0 ** x_axis[0], 10.0**power)
         end = _WIDTH - right
-        parts.append(f'<path d="M{x:.1f} {y:.1f}H{end}" stroke="#e2e8f0" fill="none"/>')
-        parts.append(_text(x - 8, y + 4, _power(power), anchor="end"))
+        parts.append(f'<path d="M{x:.1f} {y:.1f}H{end}" style="stroke: {_GRID}" fill="none"/>')
+        parts.append(_text(x - 8, y + 5, _power(power), anchor="end"))
     middle = (left + _WIDTH - right) / 2
     parts.append(_text(middle, height - 12, x_label, anchor="middle"))
     for number, (label, points) in enumerate(curves):
@@ -84,7 +104,7 @@ def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in points))
         parts.append(f'<path d="M{path}" stroke="{colour}" stroke-width="2.5" fill="none"/>')
         x, y = place(*points[-1])
-        parts.append(_text(x + 8, y + 4, label))
+        parts.append(_text(x + 8, y + 5, label))
     return _svg(title, height, parts)
 
 
@@ -95,9 +115,15 @@ def _decades(values: Iterable[float]) -> range:
 
 
 def _power(power: int) -> str:
-    if -4 < power < 7:
-        return f"{10.0**power:,.{max(0, -power)}f}"
-    return f"1e{power}"
+    """A power of ten in few characters.
+
+    >>> [_power(power) for power in (-2, 0, 2, 4, 6, 9, 12)]
+    ['0.01', '1', '100', '10k', '1M', '1G', '1e12']
+    """
+    if power < 0:
+        return f"{10.0**power:.{-power}f}"
+    letter = {0: "", 1: "k", 2: "M", 3: "G"}.get(power // 3)
+    return f"1e{power}" if letter is None else f"{10 ** (power % 3)}{letter}"
 
 
 def write(directory: Path, name: str, picture: str) -> None:

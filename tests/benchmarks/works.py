@@ -49,26 +49,44 @@ def _reads(name: str) -> Makers:
     return {OURS: lambda: kinds.ours(make()), "flask.jsonify": lambda: kinds.stock(make())}
 
 
-def _flask_request(view: Callable[[Any], Any], *, extension: bool = False) -> Call:
-    from jsonify_ext.flask import Jsonify
-
+def _flask_request(view: Callable[[Any], Any], value: Any, *, provider: Any = None) -> Call:
     app = flask.Flask("benchmark")
-    if extension:
-        Jsonify(app)
-    app.add_url_rule("/", view_func=lambda: view(payloads.HELLO), endpoint="hello")
+    if provider is not None:
+        provider(app)
+    app.add_url_rule("/", view_func=lambda: view(value), endpoint="view")
     given = environ()
     return lambda: serve(app, given.copy())
 
 
-def _requests() -> Makers:
+def _requests(value: Any) -> Makers:
+    """Whole requests to Flask apps: routing, contexts, the view, the response."""
     from jsonify_ext import jsonify
+    from jsonify_ext.flask import Jsonify
+
+    def orjson_in_the_view() -> Call:
+        dumps = import_module("orjson").dumps
+        make = flask.Response
+        return _flask_request(lambda each: make(dumps(each), mimetype="application/json"), value)
+
+    def flask_orjson() -> Call:
+        make = import_module("flask_orjson").OrjsonProvider
+
+        def install(app: flask.Flask) -> None:
+            app.json = make(app)
+
+        return _flask_request(flask.jsonify, value, provider=install)
+
+    def returned(value: Any) -> Any:
+        return value
 
     return {
-        OURS: partial(_flask_request, jsonify),
-        "flask.jsonify": partial(_flask_request, flask.jsonify),
-        "flask.jsonify, Jsonify": partial(_flask_request, flask.jsonify, extension=True),
-        "returned dict": partial(_flask_request, dict),
-        "returned dict, Jsonify": partial(_flask_request, dict, extension=True),
+        OURS: partial(_flask_request, jsonify, value),
+        "flask.jsonify": partial(_flask_request, flask.jsonify, value),
+        "flask.jsonify, Jsonify": partial(_flask_request, flask.jsonify, value, provider=Jsonify),
+        "returned dict": partial(_flask_request, returned, value),
+        "returned dict, Jsonify": partial(_flask_request, returned, value, provider=Jsonify),
+        "flask-orjson": flask_orjson,
+        "orjson in the view": orjson_in_the_view,
     }
 
 
@@ -121,7 +139,8 @@ _WITH_TARGET = (
 
 _MAKERS: dict[str, Callable[[], Makers]] = {
     "hello": lambda: _everyone(payloads.HELLO),
-    "hello, Flask request": _requests,
+    "hello, Flask request": lambda: _requests(payloads.HELLO),
+    "100 users, Flask request": lambda: _requests(payloads.users(100)),
     "100 users": lambda: _everyone(payloads.users(100)),
     "100 users, sorted": lambda: _of_kind("100 users"),
     "5,000 users": lambda: _everyone(payloads.users(5000)),
