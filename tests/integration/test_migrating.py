@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import doctest
 import re
 import textwrap
 from collections.abc import Iterator
@@ -38,8 +37,8 @@ def answer(text: str, side: str, line: str) -> Answer:
     [setup] = re.findall(r"code-block:: diff\n\n((?:   .*\n)+)", text)
     marked = textwrap.dedent(setup).splitlines()
     exec("\n".join(each[1:] for each in marked if each[0] == side), names)
-    for example in doctest.DocTestParser().get_examples(text):
-        exec(example.source, names)
+    for block in re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", text):
+        exec(textwrap.dedent(block), names)
     try:
         if "flask" not in setup:
             return sent(eval(line, names))
