@@ -70,7 +70,6 @@ def check_answers(page: str, folder: Path) -> int:
         ("docs/quickstart-wsgi.rst", 2),
         ("docs/streaming.rst", 6),
         ("docs/howto/progress.rst", 1),
-        ("docs/howto/sqlalchemy.rst", 5),
     ],
 )
 def test_the_apps_of_a_page_answer_as_it_says(

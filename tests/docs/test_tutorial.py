@@ -8,7 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-TUTORIAL = Path(__file__).parents[1] / "docs" / "tutorial"
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
 
 
 def file_of(page: str, name: str) -> str:
