@@ -17,7 +17,7 @@ from werkzeug.exceptions import abort
 import jsonify_ext
 from jsonify_ext.flask import Jsonify
 
-from ..docs_samples import check_answers
+from ..docs.samples import check_answers
 from .neighbours import BIRTHDAY, HTTP, ISO, Neighbour, require
 
 apiflask = require("apiflask")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.rst").read_text()
 PROMISES = re.split(r"^\*\*", PAGE.partition("\nLimits\n---")[0], flags=re.M)[1:]
 NAMED = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", PAGE)

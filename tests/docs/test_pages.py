@@ -16,9 +16,9 @@ import jsonify_ext.encoders
 import jsonify_ext.flask
 import jsonify_ext.wsgi
 
-from .docs_samples import check_answers
+from .samples import check_answers
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.rst", *DOCS.rglob("*.rst")])
 #: What samples may import without being installed for the tests.

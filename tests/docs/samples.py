@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import Client
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 _BLOCK = re.compile(
     r"^( *)\.\. code-block:: (\w+)\n((?:\1   :[\w-]+:.*\n)*)\n((?:\1   .*\n|\n)+)", re.M
