@@ -54,7 +54,8 @@ def stream_json(
     The first item is encoded before the response is made, so that it can raise; ``sse``
     starts at once, with an empty comment. A later error is logged with the item's index and
     cuts the stream in mid-document. When the client goes away, the source is closed. In a
-    Flask request, the source keeps the request context.
+    Flask request, the source keeps the request context; but open connections inside of the
+    source, because the app's teardown functions run when the view returns.
 
     :param items: the source: a generator, an iterator, a database cursor.
     :param format: ``"json"``: one array; ``"jsonl"`` or ``"ndjson"``: one value per line;
