@@ -142,14 +142,13 @@ class Jsonify:
             views = app.extensions["jsonify_ext.views"] = _Views(app)
             app.make_response = views.make_response  # type: ignore[method-assign]
         views.problems = problems
-        views.register_errors(app, self.errors)
+        _register_errors(app, self.errors)
         app.extensions["jsonify_ext"] = self
 
     def _init_blueprint(self, blueprint: Blueprint) -> None:
         if self.problems:
             raise TypeError("problems= is for an app: errors may occur outside of a blueprint")
-        for cls in self.errors:
-            blueprint.register_error_handler(cls, partial(answer_to, errors=self.errors))
+        _register_errors(blueprint, self.errors)
         settings = self.settings
 
         def register(state: Any) -> None:
@@ -266,19 +265,6 @@ class _Views:
         self._settings = app_settings(app)
         self._own = vars(app).get("make_response")
         self.problems: bool | str = False
-        self.errors: ErrorMap = {}
-
-    def register_errors(self, app: Flask, errors: ErrorMap) -> None:
-        """Answer exceptions for which the app has no error handler."""
-        self.errors = errors
-        for cls in errors:
-            code = cls.code if issubclass(cls, HTTPException) else None
-            if cls not in app.error_handler_spec[None][code]:
-                app.register_error_handler(cls, self.answer)
-
-    def answer(self, exception: Exception) -> Any:
-        """The error handler of all classes in ``errors``."""
-        return answer_to(exception, self.errors)
 
     def make_response(self, rv: Any) -> Any:
         """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
@@ -316,6 +302,18 @@ class _Views:
         if isinstance(prefix, bool):
             return prefix
         return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
+
+
+def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:
+    """Answer exceptions for which an app or a blueprint has no error handler."""
+    for handlers in scaffold.error_handler_spec[None].values():
+        for cls, handler in [*handlers.items()]:
+            if getattr(handler, "func", None) is answer_to:  # of an earlier call
+                del handlers[cls]
+    for cls in errors:
+        code = cls.code if issubclass(cls, HTTPException) else None
+        if cls not in scaffold.error_handler_spec[None][code]:
+            scaffold.register_error_handler(cls, partial(answer_to, errors=errors))
 
 
 def _flask_value(app: Flask, value: Any) -> Any:

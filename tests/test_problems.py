@@ -335,8 +335,12 @@ def test_the_apps_and_blueprints_own_handlers_win(early):
     blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/b")
     for scaffold in (app, blueprint):
         scaffold.add_url_rule("/", "view", raising(OutOfStock()))
-    blueprint.register_error_handler(OutOfStock, lambda error: ("blueprint", 400))
     if not early:
+        Jsonify(blueprint, errors={OutOfStock: 410})
+    blueprint.register_error_handler(OutOfStock, lambda error: ("blueprint", 400))
+    if early:
+        Jsonify(blueprint, errors={OutOfStock: 410})
+    else:
         Jsonify(app, errors={OutOfStock: 409})
     app.register_error_handler(OutOfStock, lambda error: ("app", 400))
     if early:
@@ -352,6 +356,20 @@ def test_the_last_errors_count():
     Jsonify(app, errors={OutOfStock: 410})
     app.add_url_rule("/", "view", raising(OutOfStock()))
     assert app.test_client().get("/").status_code == 410
+
+
+@pytest.mark.parametrize("blueprint", [True, False])
+def test_a_class_that_the_last_errors_leave_out_has_no_answer(blueprint):
+    app = flask.Flask("tests")
+    scaffold = flask.Blueprint("blueprint", "tests") if blueprint else app
+    Jsonify(scaffold, errors={OutOfStock: 409})
+    Jsonify(scaffold, errors={KeyError: 404})
+    scaffold.add_url_rule("/", "view", raising(OutOfStock()))
+    if blueprint:
+        app.register_blueprint(scaffold)
+    app.testing = True
+    with pytest.raises(OutOfStock):
+        app.test_client().get("/")
 
 
 @pytest.mark.parametrize(
