@@ -169,7 +169,7 @@ def as_response(
         return value
     if headers and own_headers:
         merged = Headers(headers)
-        merged.update(own_headers)
+        merged.update(checked_headers(own_headers))  # of pairs, update() keeps the last only
         own_headers = merged
     status = status if own_status is None else own_status
     options: Any = {"headers": own_headers or headers, "settings": settings}

@@ -47,6 +47,9 @@ def test_options_are_what_the_view_does_not_say(send: Send):
     assert (answer.status_code, answer.headers["X-A"], answer.headers["X-B"]) == (202, "3", "2")
     answer = send(view(lambda: ([1], Headers({"X-C": "3"}))))
     assert (answer.status_code, answer.headers["X-C"], answer.headers["X-B"]) == (201, "3", "2")
+    cookies = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+    answer = send(view(lambda: ([1], cookies)))
+    assert answer.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
     assert headers == {"X-A": "1", "X-B": "2"}
     assert send(view(lambda: Response("x", 203))).status_code == 203
 
