@@ -286,12 +286,13 @@ class _Views:
         if not self._is_asked_for():
             return exception
         offers = [MIMETYPE, "application/json", "text/html"]
-        if has_request_context() and request.accept_mimetypes.best_match(offers) == "text/html":
+        environ = request.environ if has_request_context() else None
+        if environ and request.accept_mimetypes.best_match(offers) == "text/html":
             if exception.response is not None:
                 return exception
-            response: Any = exception.get_response(request.environ)
+            response: Any = exception.get_response(environ)
         else:
-            response = problem_from(exception)
+            response = problem_from(exception, environ)
             if not isinstance(response, JSONResponse):
                 return response
         response.vary.add("Accept")

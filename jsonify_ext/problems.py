@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
@@ -14,6 +15,9 @@ from .decode import describe_invalid
 from .errors import JSONEncodeError
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["ErrorMap", "ProblemError", "answer_to", "check_errors", "problem", "problem_from"]
 
@@ -42,7 +46,8 @@ def problem(
     :param type: a URI that identifies the kind of problem, if the status isn't enough.
     :param instance: a URI that identifies this occurrence.
     :param headers: a mapping or pairs of header names and values.
-    :param members: further members of the object (RFC 9457, section 3.2).
+    :param members: further members of the object (RFC 9457, section 3.2). If one has no
+        JSON form, this is logged, and the problem has the type, title and status only.
     :raises ValueError: for a bad status or header.
 
     >>> problem(404, "There is no user 7.", user=7).data
@@ -50,9 +55,15 @@ def problem(
     """
     code = _problem_code(status)
     named = {"type": type, "title": title or _titles.get(code), "status": code}
-    named |= {"detail": detail, "instance": instance}
+    # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.
+    named |= {"detail": None if detail is None else str(detail), "instance": instance}
     content = {name: value for name, value in named.items() if value is not None}
-    return JSONResponse(content | members, status, headers, MIMETYPE)
+    try:
+        return JSONResponse(content | members, status, headers, MIMETYPE)
+    except JSONEncodeError:  # the client made an error first
+        _logger.exception("the members of a problem can't be encoded and are left out")
+        content = {name: content[name] for name in ("type", "title", "status") if name in content}
+        return JSONResponse(content, status, headers, MIMETYPE)
 
 
 def _problem_code(status: Status) -> int:
@@ -63,7 +74,7 @@ def _problem_code(status: Status) -> int:
     return code
 
 
-def problem_from(exception: HTTPException) -> Response:
+def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = None) -> Response:
     """Make the problem response to a Werkzeug exception.
 
     It keeps the exception's headers, such as ``Allow`` and ``Retry-After``. Redirects, and
@@ -72,6 +83,8 @@ def problem_from(exception: HTTPException) -> Response:
 
     :param exception: the exception. Its ``description`` becomes the member ``detail``, or
         ``errors`` if it is a dict or a list.
+    :param environ: the WSGI environment of the request, which the exception's own methods
+        may read.
     :raises TypeError: for anything but an ``HTTPException``.
 
     >>> from werkzeug.exceptions import MethodNotAllowed
@@ -82,29 +95,17 @@ def problem_from(exception: HTTPException) -> Response:
     if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]
         kind = type(exception).__name__
         raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
-    answer: Any = exception.get_response()
     code = exception.code or 500
     if exception.response is not None or not 400 <= code <= 599 or _has_own_body(exception):
-        return cast("Response", answer)
-    entity = ("content-type", "content-length")
-    headers = [pair for pair in answer.headers if pair[0].lower() not in entity]
+        return exception.get_response(environ)
+    headers = Headers(exception.get_headers(environ))
+    for name in ("Content-Type", "Content-Length"):
+        headers.remove(name)
     detail: Any = _invalid_json(exception) or _description(exception)
     members: dict[str, Any] = {}
     if isinstance(detail, (dict, list)):
         members, detail = {"errors": detail}, None
-    detail = None if detail is None else str(detail)
-    return _encodable_problem(code, detail, members, title=exception.name, headers=headers)
-
-
-def _encodable_problem(
-    status: Status, detail: str | None, members: Mapping[str, Any], **options: Any
-) -> JSONResponse:
-    """A problem, also if its members can't be encoded: the client's error stays a 4xx."""
-    try:
-        return problem(status, detail, **options, **members)
-    except JSONEncodeError:
-        _logger.exception("the members of a problem can't be encoded and are left out")
-        return problem(status, **options)
+    return problem(code, detail, title=exception.name, headers=headers, **members)
 
 
 def _has_own_body(exception: HTTPException) -> bool:
@@ -194,10 +195,9 @@ class ProblemError(HTTPException):
 
     def get_response(self, *args: Any, **kwargs: Any) -> Any:
         """Make the problem response. The arguments are Werkzeug's and are ignored."""
-        options = {"title": self.title, "type": self.type, "instance": self.instance}
-        return _encodable_problem(
-            self.status, self.detail, self.members, headers=self.headers, **options
-        )
+        options: Any = {"title": self.title, "type": self.type, "instance": self.instance}
+        options |= {"headers": self.headers, **self.members}
+        return problem(self.status, self.detail, **options)
 
 
 #: ``{exception class: status or function}``.

@@ -94,7 +94,7 @@ def _json_app(
             if answer is None:
                 if not isinstance(exception, HTTPException):
                     raise
-                answer = problem_from(exception)
+                answer = problem_from(exception, environ)
             response = as_response(answer)
         return response(environ, start_response)
 
@@ -172,7 +172,7 @@ class JSONMiddleware:
                 if not self.problems:
                     raise
                 if isinstance(exception, HTTPException):
-                    answer = problem_from(exception)
+                    answer = problem_from(exception, environ)
                 else:
                     # With %r, because a path with line breaks would forge lines of the log.
                     _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))

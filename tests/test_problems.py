@@ -105,6 +105,24 @@ def test_all_members_and_headers():
     assert response.headers["Retry-After"] == "5"
 
 
+def test_the_detail_is_always_a_string():
+    for exception in (ValueError("wrong"), NotFound("wrong")):
+        assert problem(400, exception).get_json()["detail"] == str(exception)
+        assert OutOfCredit(exception).get_response().get_json()["detail"] == str(exception)
+
+
+@pytest.mark.parametrize("member", [{"ctx": ValueError("no")}, "\ud800"])
+def test_members_without_a_json_form_are_left_out_and_logged(member, caplog):
+    options = {"title": "No", "type": "/no", "headers": {"X-A": "1"}, "errors": member}
+    for response in (
+        problem(422, "wrong", **options),
+        ProblemError("wrong", status=422, **options).get_response(),
+    ):
+        assert response.get_json() == {"type": "/no", "title": "No", "status": 422}
+        assert (response.status_code, response.headers["X-A"]) == (422, "1")
+    assert "JSONEncodeError: $.errors" in caplog.text
+
+
 # problem_from()
 
 
@@ -138,6 +156,12 @@ def test_errors_without_a_json_form_are_left_out_and_logged(serve, caplog):
     assert "$.errors.x: object cannot be encoded" in caplog.text
 
 
+@EVERYWHERE
+def test_a_description_that_is_not_unicode_text_is_left_out(serve):
+    answer = serve(lambda: abort(400, "\ud800"), problems=True).get("/")
+    assert answer.get_json() == {"title": "Bad Request", "status": 400}
+
+
 class OwnBody(BadRequest):
     def get_body(self, *args):
         return "own body"
@@ -162,6 +186,25 @@ class OwnResponse(HTTPException):
 def test_an_exception_with_its_own_response_or_body_keeps_it(serve, exception, body):
     answer = serve(raising(exception), problems=True).get("/")
     assert (answer.status_code // 100, answer.data) == (4, body)
+
+
+class OwnHeaders(BadRequest):
+    def get_headers(self, environ, scope=None):
+        return [*super().get_headers(environ, scope), ("X-Path", environ["PATH_INFO"])]
+
+
+class OwnPage(OwnHeaders):
+    def get_body(self, environ, scope=None):
+        return f"not at {environ['PATH_INFO']}"
+
+
+@EVERYWHERE
+def test_the_methods_of_an_exception_get_the_environment(serve):
+    answer = serve(raising(OwnHeaders("no")), problems=True).get("/")
+    assert (answer.get_json()["detail"], answer.headers["X-Path"]) == ("no", "/")
+    answer = serve(raising(OwnPage()), problems=True).get("/")
+    assert (answer.data, answer.headers["X-Path"]) == (b"not at /", "/")
+    assert answer.mimetype == "text/html"
 
 
 def test_werkzeugs_descriptions_are_left_out_and_an_apps_own_stay():
