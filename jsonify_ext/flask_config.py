@@ -126,7 +126,8 @@ class AppSettings:
         self._attributes: dict[str, Any] = {}
         self._debug: Any = None
         self._settings: JSONSettings = DEFAULTS
-        self._for_blueprints: dict[tuple[str, ...], JSONSettings] = {}
+        #: The app's settings, and those of a blueprint that were made from them.
+        self._for_blueprints: dict[tuple[str, ...], tuple[JSONSettings, JSONSettings]] = {}
 
     def install(self, changes: dict[str, Any]) -> None:
         """Use the settings of the extension from now on."""
@@ -153,22 +154,26 @@ class AppSettings:
             or provider.__dict__ != self._attributes
             or debug is not self._debug
         ):
-            self._settings, self._for_blueprints = self._read(app, provider), {}
-            self._provider, self._attributes, self._debug = provider, {**vars(provider)}, debug
+            settings = self._read(app, provider)
+            if not _has_properties(provider):  # whose values may differ at the next call
+                self._settings = settings
+                self._provider, self._attributes, self._debug = provider, {**vars(provider)}, debug
+        else:
+            settings = self._settings
         if self.blueprints and app is current_flask_app():
-            return self._for_current_blueprint()
-        return self._settings
+            return self._for_current_blueprint(settings)
+        return settings
 
-    def _for_current_blueprint(self) -> JSONSettings:
-        settings, known = self._settings, self._for_blueprints  # other threads may replace them
+    def _for_current_blueprint(self, settings: JSONSettings) -> JSONSettings:
         names = _current_blueprints()
-        changed = known.get(names)
-        if changed is None:
+        known = self._for_blueprints.get(names)
+        if known is None or known[0] is not settings:
             changes: dict[str, Any] = {}
             for name in reversed(names):  # the inner ones win
                 changes |= self.blueprints.get(name, {})
-            changed = known[names] = settings.replaced(changes) if changes else settings
-        return changed
+            changed = settings.replaced(changes) if changes else settings
+            known = self._for_blueprints[names] = settings, changed
+        return known[1]
 
     def _read(self, app: Any, provider: Any) -> JSONSettings:
         if self.changes is None:
@@ -252,6 +257,12 @@ def is_set(provider: Any, name: str) -> bool:
         return True
     own = takewhile(lambda cls: cls not in stock, type(provider).__mro__)
     return any(name in vars(cls) for cls in own if not cls.__module__.startswith(_PACKAGE))
+
+
+def _has_properties(provider: Any) -> bool:
+    cls: Any = type(provider)
+    names = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
+    return any(isinstance(getattr(cls, name, None), property) for name in names)
 
 
 def _provider_classes() -> Sequence[Any]:

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_settings
+from jsonify_ext.flask import Jsonify
 
 from .samples import Html, Level, Point, Text, TextColour
 
@@ -221,6 +222,27 @@ def test_settings_are_read_live():
         assert jsonify(value).get_json()["a"] == "replaced"
         app.json = DefaultJSONProvider(app)
         assert jsonify(value).data == ours.data
+
+
+@pytest.mark.parametrize("extension", [False, True])
+def test_properties_of_a_provider_are_read_at_each_call(extension):
+    class ByRequest(DefaultJSONProvider):
+        @property
+        def compact(self):
+            return "pretty" not in flask.request.args
+
+    app = flask.Flask("tests")
+    app.json = ByRequest(app)
+    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/blueprint")
+    blueprint.add_url_rule("/", "view", lambda: jsonify([1]))
+    if extension:
+        Jsonify(blueprint, dates="iso")
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/", "view", lambda: jsonify([1]))
+    client = app.test_client()
+    for path in ("/", "/blueprint/"):
+        for query, body in [("", b"[1]\n"), ("?pretty", b"[\n  1\n]\n"), ("", b"[1]\n")]:
+            assert client.get(path + query).data == body
 
 
 @pytest.mark.parametrize(
