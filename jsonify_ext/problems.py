@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
@@ -170,6 +171,8 @@ class ProblemError(HTTPException):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "code" in vars(cls):
+            raise TypeError(f"{cls.__name__}: the class attribute is status, not code")
         cls.code = _problem_code(cls.status)
 
     def __init__(
@@ -212,6 +215,8 @@ def check_errors(errors: ErrorMap | None) -> ErrorMap:
     for cls, answer in (errors or {}).items():
         if not (isinstance(cls, type) and issubclass(cls, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"errors: {cls!r} is not an exception class")
+        if iscoroutinefunction(answer):
+            raise TypeError(f"errors takes functions that aren't async, not {answer!r}")
         if not callable(answer):
             _problem_code(answer)
         checked[cls] = answer
@@ -223,4 +228,6 @@ def answer_to(exception: Exception, errors: ErrorMap) -> Any:
     answer: Any = next((errors[cls] for cls in type(exception).__mro__ if cls in errors), None)
     if answer is None:
         return None
+    if isinstance(exception, HTTPException) and (exception.code or 0) < 400:
+        return exception  # a redirect, or abort(response), isn't an error; as in Flask
     return answer(exception) if callable(answer) else problem(answer)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
     abort,
 )
+from werkzeug.routing import RequestRedirect
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
@@ -315,6 +316,8 @@ def test_an_error_handler_of_the_app_for_its_class():
 def test_a_bad_status_of_a_problem_error_is_found_early():
     with pytest.raises(ValueError, match="from 400 to 599, not 200"):
         type("Wrong", (ProblemError,), {"status": 200})
+    with pytest.raises(TypeError, match="Wrong: the class attribute is status, not code"):
+        type("Wrong", (ProblemError,), {"code": 409})
     with pytest.raises(ValueError, match="from 400 to 599, not 302"):
         ProblemError(status=302)
     with pytest.raises(ValueError, match="line breaks"):
@@ -362,6 +365,16 @@ def test_validation_errors_of_pydantic(serve):
     answer = serve(lambda: Model(age="x"), errors=errors).get("/")
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"] == "#/age"
+
+
+@EVERYWHERE
+def test_redirects_and_responses_are_no_errors(serve):
+    errors = {Exception: 500}
+    answer = serve(raising(RequestRedirect("/new")), errors=errors).get("/")
+    assert (answer.status_code, answer.location) == (308, "/new")
+    answer = serve(lambda: abort(problem(409)), errors=errors).get("/")
+    assert (answer.status_code, answer.mimetype) == (409, PROBLEM)
+    assert serve(lambda: abort(404), errors=errors).get("/").status_code == 500
 
 
 def test_other_exceptions_go_on():
@@ -415,6 +428,10 @@ def test_a_class_that_the_last_errors_leave_out_has_no_answer(blueprint):
         app.test_client().get("/")
 
 
+async def async_answer(error):
+    return problem(409)
+
+
 @pytest.mark.parametrize(
     ("errors", "kind", "message"),
     [
@@ -423,6 +440,7 @@ def test_a_class_that_the_last_errors_leave_out_has_no_answer(blueprint):
         ({int: 404}, TypeError, "is not an exception class"),
         ({KeyError: 200}, ValueError, "from 400 to 599, not 200"),
         ({KeyError: None}, ValueError, "status must be"),
+        ({KeyError: async_answer}, TypeError, "that aren't async, not <function async_answer"),
     ],
 )
 def test_bad_errors_fail_at_once(errors, kind, message):
