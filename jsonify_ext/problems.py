@@ -168,6 +168,11 @@ class ProblemError(HTTPException):
     status: Status = 500
     title: str | None = None
     type: str | None = None
+    # For a subclass whose __init__ doesn't call this one, as HTTPException has them.
+    detail: str | None = None
+    instance: str | None = None
+    headers: HeadersLike = ()
+    members: Mapping[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -305,6 +305,18 @@ def test_a_problem_error_from_before_request_and_with_its_own_status():
     assert answer.get_json() == {"title": "No", "status": 401, "detail": "Not you"}
 
 
+def test_a_subclass_whose_init_does_not_call_its_base():
+    class OwnInit(OutOfCredit):
+        def __init__(self, balance):
+            self.detail = f"Your balance is {balance}"
+
+    class Invalid(ValueError, OutOfCredit):
+        pass
+
+    assert OwnInit(30).get_response().get_json()["detail"] == "Your balance is 30"
+    assert Invalid("no").get_response().status_code == 403
+
+
 def test_an_error_handler_of_the_app_for_its_class():
     app = flask.Flask("tests")
     app.register_error_handler(OutOfCredit, lambda error: (error.detail, error.code))
