@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -111,6 +112,8 @@ class Jsonify:
 
         :raises ValueError: for a bad value of a config key, or an unknown ``JSONIFY_`` key.
         """
+        if isinstance(app, LocalProxy):  # flask.current_app
+            app = cast("Flask", cast("Any", app)._get_current_object())
         if isinstance(app, Blueprint):
             self._init_blueprint(app)
             return
@@ -205,6 +208,10 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         if isinstance(value, Decimal) and not value.is_finite():
             return DefaultJSONProvider.default(value)
         settings = replace_settings(self._settings(), _SETTINGS_OF_DUMPS)
+        if is_dataclass(value) and not isinstance(value, type):
+            rule = settings.encoder.rules[type(value)]
+            if not rule.source and rule.texts is None:
+                return rule.convert(value)  # the fields, in which json writes NaN as Flask does
         return decode.loads(settings.encoder.encode(value))
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import io
 import json
 import math
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import flask
@@ -21,6 +23,8 @@ from jsonify_ext.flask import Jsonify, JsonifyProvider
 
 from .test_flask import CONFIGURATIONS, CORPUS, OwnDefault, flask_values
 from .test_flask import has_twins as twins
+
+DAY = date(2024, 1, 2)
 
 
 def pair(configure=lambda app: None, **options) -> list[flask.Flask]:
@@ -104,6 +108,21 @@ def test_dumps_takes_every_keyword_with_the_same_result(keywords):
             file = io.StringIO()
             flask.json.dump(value, file, **keywords)
             assert file.getvalue() == expected
+
+
+def test_dumps_writes_nan_and_surrogates_in_dataclasses_as_flask_does():
+    @dataclasses.dataclass
+    class Box:
+        content: Any
+
+    stock, ours = pair()
+    for content in (math.nan, [-math.inf], "\ud800", Decimal("NaN"), Box(math.nan), DAY):
+        assert ours.json.dumps(Box(content)) == stock.json.dumps(Box(content))
+    assert ours.json.dumps(Box({1})) == '{"content": [1]}'
+    with pytest.raises(JSONEncodeError, match="it is a class"):
+        ours.json.dumps(Box(Box))
+    Jsonify(ours, encoders={Box: lambda box: "box"}, dates="iso")
+    assert ours.json.dumps([Box(1), DAY]) == '["box", "2024-01-02"]'
 
 
 @settings(max_examples=200)
@@ -399,6 +418,14 @@ def test_twice_is_harmless():
     with app.app_context():
         assert flask.jsonify(b=date(2024, 1, 1), a=1).data.startswith(b'{"b":"Mon')
     assert app.test_client().get("/nowhere").mimetype == "application/problem+json"
+
+
+def test_current_app_is_the_app():
+    app = flask.Flask("tests")
+    with app.app_context():
+        Jsonify(flask.current_app, dates="iso")
+        assert isinstance(app.json, JsonifyProvider)
+        assert flask.jsonify(DAY).data == b'"2024-01-02"\n'
 
 
 def test_flask_subclasses_and_blueprints():
