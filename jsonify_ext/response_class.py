@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = ["PreservesClass", "is_plain", "with_response_class"]
 
+#: Classes that are made in functions must not pile up.
+_MAX_CLASSES = 100
 #: Names that a subclass may override and keep the fast path.
 _HARMLESS = frozenset(
     {
@@ -65,8 +67,10 @@ def with_response_class(json_class: type, app: Any | None) -> Any:
     try:
         return app.extensions["jsonify_ext.classes"][key]
     except KeyError:
-        made = both_classes(*key)
-        app.extensions.setdefault("jsonify_ext.classes", {})[key] = made
+        classes: dict[Any, Any] = app.extensions.setdefault("jsonify_ext.classes", {})
+        if len(classes) >= _MAX_CLASSES:
+            classes.clear()
+        made = classes[key] = both_classes(*key)
         return made
 
 

@@ -551,3 +551,13 @@ def test_one_response_for_many_threads(app_or_none, kind):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_classes_that_are_made_in_functions_do_not_pile_up():
+    app = flask_app()
+    with app.app_context():
+        for _ in range(300):
+            made = type("Made", (JSONResponse,), {})
+            assert isinstance(made(1), (made, app.response_class))
+            assert type(made(1)) is type(made(1))
+    assert len(app.extensions["jsonify_ext.classes"]) <= 100
