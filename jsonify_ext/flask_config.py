@@ -260,7 +260,7 @@ def is_set(provider: Any, name: str) -> bool:
 
 
 def _has_properties(provider: Any) -> bool:
-    cls: Any = type(provider)
+    cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
     names = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
     return any(isinstance(getattr(cls, name, None), property) for name in names)
 
