@@ -75,18 +75,15 @@ class BodyContext:
     """
 
     def __init__(self) -> None:
-        self._scope = _scope.get()
+        self._inner = self._outer = _scope.get()
 
-    @contextmanager
-    def activate(self) -> Generator[None]:
-        """Apply the scope."""
-        outer = _scope.get()
-        _scope.set(self._scope)
-        try:
-            yield
-        finally:
-            self._scope = _scope.get()
-            _scope.set(outer)
+    def __enter__(self) -> None:
+        self._outer = _scope.get()
+        _scope.set(self._inner)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._inner = _scope.get()
+        _scope.set(self._outer)
 
 
 _scope: ContextVar[SettingsScope | None] = ContextVar("jsonify_ext.settings", default=None)

@@ -196,7 +196,7 @@ class _Chunks:
         taken: list[Any] = []
         try:
             # Items before an error are kept.
-            with self._context.activate():
+            with self._context:
                 items = islice(self._items, self._count)
                 if self._in_memory:
                     taken.extend(items)
@@ -240,7 +240,7 @@ class _Chunks:
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                with self._context.activate():
+                with self._context:
                     getattr(source, "close", bool)()
             except Exception:
                 _logger.exception("the source of a JSON stream could not be closed")

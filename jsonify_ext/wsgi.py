@@ -192,7 +192,7 @@ class _ScopedBody:
     def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
         self._items = iter(body)
-        self._scope = BodyContext()
+        self._context = BodyContext()
 
     def begin(self) -> None:
         """Read until there is something to send: no server sends the status before."""
@@ -209,11 +209,11 @@ class _ScopedBody:
         return self
 
     def __next__(self) -> bytes:
-        with self._scope.activate():
+        with self._context:
             return next(self._items)
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
         if close is not None:
-            with self._scope.activate():
+            with self._context:
                 close()
