@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, use_settings
-from jsonify_ext.encoders import utc_date
+from jsonify_ext import JSONSettings, encode, jsonify
 
-from ..conftest import Send
-from ..samples import SEVEN, UTC, Html
+from ..samples import SEVEN, UTC, Html, error_of
 
 
 class Paris(tzinfo):
@@ -98,6 +96,12 @@ DATES = [
         "1889-12-31T13:55:08Z",
         "Tue, 31 Dec 1889 13:55:08 GMT",
     ),
+    (
+        at(ZoneInfo("Africa/Monrovia"), 1971, 1, 1),
+        "1971-01-01T00:00:00-00:45",
+        "1971-01-01T00:44:30Z",
+        "Fri, 01 Jan 1971 00:44:30 GMT",
+    ),
     (time(7, tzinfo=offset(hours=10, minutes=4, seconds=52)), *["07:00:00+10:05"] * 3),
     (time(7, tzinfo=offset(seconds=-20)), *["07:00:00+00:00"] * 3),
     (time(7, tzinfo=UTC), *["07:00:00+00:00"] * 3),
@@ -110,20 +114,16 @@ def test_dates_and_times_by_the_setting(value, iso, utc, http):
     for style, text in ("iso", iso), ("utc", utc), ("http", http):
         settings = JSONSettings(dates=style)
         assert encode(value, settings).decode() == f'"{text}"'
-        for other, its in (2**70, str(2**70)), ({1}, "[1]"):
+        for other, its in (2**70, str(2**70)), ({1}, "[1]"), (Html(), '"<b>1</b>"'):
             assert encode([value, other], settings).decode() == f'["{text}",{its}]'
         if not isinstance(value, time):
             assert encode({value: 1}, settings).decode() == f'{{"{text}":1}}'
 
 
-@pytest.mark.parametrize("style", ["iso", "utc", "http"])
-def test_dates_in_responses(send: Send, style):
-    def view():
-        with use_settings(dates=style):
-            return jsonify([value for value, *_ in DATES])
-
-    column = ["iso", "utc", "http"].index(style) + 1
-    assert send(view).get_json() == [row[column] for row in DATES]
+def test_all_dates_together():
+    for column, style in enumerate(["iso", "utc", "http"], 1):
+        body = jsonify([row[0] for row in DATES], settings=JSONSettings(dates=style)).get_json()
+        assert body == [row[column] for row in DATES]
 
 
 def test_dates_are_iso_by_default_and_http_dates_in_flask(place):
@@ -131,25 +131,20 @@ def test_dates_are_iso_by_default_and_http_dates_in_flask(place):
     assert encode(date(2024, 2, 29)) == expected
 
 
-@pytest.mark.parametrize("microsecond", [0, 1, 10, 9_999, 10_000, 99_999, 100_000, 999_999])
-def test_times_have_all_digits_of_their_microseconds(microsecond):
-    moment = time(1, 2, 3, microsecond)
-    for value in moment, datetime.combine(date(2024, 2, 29), moment):
-        assert encode([value, 1]) == f'["{value.isoformat()}",1]'.encode()
+def test_http_dates_of_each_month_and_weekday():
+    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    for month, name in enumerate(names, 1):
+        day = date(2024, month, 28)
+        text = f'"{weekdays[day.weekday()]}, 28 {name} 2024 00:00:00 GMT"'
+        assert encode(day, JSONSettings(dates="http")).decode() == text
 
 
-@pytest.mark.parametrize(
-    ("zone", "moment", "text"),
-    [
-        ("Europe/Amsterdam", (1930, 6, 1), "+01:20"),
-        ("Africa/Monrovia", (1972, 1, 1), "-00:45"),
-        ("America/Anchorage", (1900, 6, 1), "-10:00"),
-    ],
-)
-def test_zones_whose_offsets_have_seconds(zone, moment, text):
-    value = datetime(*moment)
-    zoned = value.replace(tzinfo=ZoneInfo(zone))
-    assert encode({"at": zoned}).decode() == f'{{"at":"{value.isoformat()}{text}"}}'
+def test_times_have_all_digits_of_their_microseconds():
+    for microsecond in 0, 1, 10, 9_999, 100_000, 999_999:
+        moment = time(1, 2, 3, microsecond)
+        for value in moment, datetime.combine(date(2024, 2, 29), moment):
+            assert encode([value, 1]) == f'["{value.isoformat()}",1]'.encode()
 
 
 @pytest.mark.parametrize(
@@ -157,18 +152,9 @@ def test_zones_whose_offsets_have_seconds(zone, moment, text):
     [at(offset(hours=1), 1, 1, 1), at(offset(hours=-1), 9999, 12, 31, 23)],
     ids=["before year 1", "after year 9999"],
 )
-def test_moments_that_utc_does_not_have_are_errors(value):
+def test_moments_out_of_the_range_of_utc_are_errors(value):
     assert encode([value]).startswith(b'["')
-    with pytest.raises(JSONEncodeError) as caught:
-        encode({"a": value}, JSONSettings(dates="utc"))
-    assert caught.value.path == "$.a"
-
-
-def test_utc_date_is_the_same_form_as_an_encoder():
-    value = [SEVEN.astimezone(offset(hours=2)), datetime(2024, 2, 29)]
-    text = b'["2024-02-29T07:08:09Z","2024-02-29T00:00:00Z"]'
-    assert encode(value, JSONSettings(dates="utc")) == text
-    assert encode(value, JSONSettings(encoders={datetime: utc_date}, dates="http")) == text
+    assert error_of({"a": value}, dates="utc").path == "$.a"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +162,6 @@ def test_utc_date_is_the_same_form_as_an_encoder():
     [
         (timedelta(), "PT0S"),
         (timedelta(days=3), "P3D"),
-        (timedelta(minutes=90), "PT1H30M"),
         (timedelta(hours=1, minutes=2, seconds=10), "PT1H2M10S"),
         (timedelta(seconds=1, microseconds=20), "PT1.00002S"),
         (timedelta(microseconds=500000), "PT0.5S"),
@@ -205,25 +190,21 @@ class FailingZone(tzinfo):
 @pytest.mark.parametrize(("zone", "cause"), [(WrongZone(), TypeError), (FailingZone(), KeyError)])
 def test_zones_that_fail_are_errors(zone, cause, style):
     for value in datetime(2024, 1, 1, tzinfo=zone), time(1, tzinfo=zone):
-        with pytest.raises(JSONEncodeError) as caught:
-            encode({"a": [0, value]}, JSONSettings(dates=style))
-        assert caught.value.path == "$.a[1]"
-        assert isinstance(caught.value.__cause__, cause)
-        assert "secret" not in str(caught.value)
+        error = error_of({"a": [0, value]}, dates=style)
+        assert error.path == "$.a[1]"
+        assert isinstance(error.__cause__, cause)
+        assert "secret" not in str(error)
 
 
 ZONES = [None, UTC, offset(hours=-3, minutes=-30), offset(seconds=-30), offset(hours=1, seconds=1)]
 
 
-@pytest.mark.parametrize("others", [[], [Paris()], [AMSTERDAM]], ids=str)
-@pytest.mark.parametrize("zones", [*([zone] for zone in ZONES), ZONES], ids=str)
-def test_dates_are_the_same_beside_a_hook(zones, others):
+@pytest.mark.parametrize("zone", [*ZONES, Paris(), AMSTERDAM], ids=str)
+def test_dates_are_the_same_beside_other_dates(zone):
     moment = datetime(1, 2, 3, 4, 5, 6, 70)
-    rows: list[Any] = [{"at": moment.replace(tzinfo=zone)} for zone in [*zones, *others]]
+    rows = [{"at": moment.replace(tzinfo=zone)}, {"at": SEVEN}]
     for more in [], [{"at": date(999, 1, 2)}], [{"at": time(1, 2, 3, 4)}], [{"n": Decimal(1)}]:
         values = [*rows, *more]
         text = ",".join(encode(value).decode() for value in values)
         assert encode(values).decode() == f"[{text}]"
         assert encode([*values, Html()]).decode() == f'[{text},"<b>1</b>"]'
-        expected = [each["at"].isoformat() for each in more if "at" in each]
-        assert all(f'"{each}"' in text for each in expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict, UserDict, defaultdict
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -75,12 +76,12 @@ SERVED: list[tuple[type, Any]] = [
 @pytest.mark.parametrize(
     ("kind", "value"), SERVED, ids=[f"{kind.__name__} {kind_of(value)}" for kind, value in SERVED]
 )
-@pytest.mark.parametrize("fields", [{}, {"pretty": True}, {"sort_keys": True}], ids=str)
-def test_encoders_of_types_that_have_a_form(place, kind, value, fields):
+def test_encoders_come_before_the_built_in_rules(place, kind, value):
     name = kind_of(value)
-    with use_settings(encoders={kind: kind_of}, **fields):
-        body = b"".join(encode([value, {"a": value}, 2**70]).split())
-    assert body.decode() == f'["{name}",{{"a":"{name}"}},{2**70}]'
+    for fields in {}, {"pretty": True}, {"sort_keys": True}:
+        with use_settings(encoders={kind: kind_of}, **fields):
+            body = b"".join(encode([value, {"a": value}, 2**70]).split())
+        assert body.decode() == f'["{name}",{{"a":"{name}"}},{2**70}]'
 
 
 @pytest.mark.parametrize("kind", [str, int, float, bool, type(None), dict, list, tuple])
@@ -103,29 +104,23 @@ def test_the_encoder_of_bytes_serves_their_relatives():
     assert encode(value, settings) == b'["/w==","own","/w=="]'
 
 
-def test_what_an_encoder_returns_is_encoded_by_the_same_rules(place):
+def test_results_of_encoders_are_encoded_by_the_same_rules(place):
     encoders = {
         s.Base: lambda value: {"id": Decimal(value.id)},
         Decimal: decimal_number,
         datetime: lambda value: value.astimezone(timezone.utc),
         UUID: lambda value: (value.int, {s.Colour.RED: value.int}),
+        timedelta: lambda value: s.Slotted(value.days),
+        s.Point: lambda value: timedelta(value.x),
     }
     zone = timezone(timedelta(hours=2))
     with use_settings(encoders=encoders, dates="iso"):
-        value = [s.Base(7), datetime(2024, 1, 1, 12, tzinfo=zone), UUID(int=2**70)]
+        value = [s.Base(7), datetime(2024, 1, 1, 12, tzinfo=zone), UUID(int=2**70), s.Point(3, 4)]
         long = str(2**70)
-        text = f'[{{"id":7}},"2024-01-01T10:00:00+00:00",[{long},{{"red":{long}}}]]'
-        assert encode(value).decode() == text
-
-
-def test_what_an_encoder_returns_of_another_class_goes_by_the_rule_of_that(place):
-    encoders = {
-        date: lambda value: timedelta(days=value.day),
-        s.Base: lambda value: Decimal(value.id),
-        Decimal: lambda value: s.Slotted(int(value)),
-    }
-    with use_settings(encoders=encoders):
-        assert encode([date(2024, 1, 2), s.Base(3)]) == b'["P2D",{"a":3,"b":null}]'
+        assert encode(value).decode() == (
+            f'[{{"id":7}},"2024-01-01T10:00:00+00:00",[{long},{{"red":{long}}}],'
+            '{"a":3,"b":null}]'
+        )
 
 
 def test_an_encoder_of_a_type_mixed_into_an_enum_serves_its_members():
@@ -135,11 +130,36 @@ def test_an_encoder_of_a_type_mixed_into_an_enum_serves_its_members():
     )
 
 
-def test_an_encoder_serves_what_is_behind_a_proxy():
+def test_an_encoder_serves_the_object_behind_a_proxy():
     settings = JSONSettings(encoders={UUID: lambda value: value.int})
     assert encode([LocalProxy(lambda: UUID(int=5))], settings) == b"[5]"
 
 
-def test_default_may_mend_a_value_and_leave_its_form_to_the_rules():
-    settings = JSONSettings(default=lambda image: {image.name: datetime(2024, 1, 1)})
-    assert encode([s.Image("a")], settings) == b'[{"a":"2024-01-01T00:00:00"}]'
+@pytest.mark.parametrize("extra", [{}, {"pretty": True}, {"omit_none": True}], ids=str)
+def test_default_is_the_last_resort(extra):
+    calls = []
+
+    def default(value: Any) -> Any:
+        calls.append(type(value).__name__)
+        return {datetime(2024, 1, 1): type(value).__name__}
+
+    known = [
+        UUID(int=1), s.Said(1), s.Colour.RED, {1}, Decimal(1), s.SEVEN, s.Base(1), b"a",
+        s.Text("t"), s.Loose(), s.Tagged(1), numpy.int64(1), s.Html(), s.Point(1, 2), iter([1]),
+        {UUID(int=1): 2}, 2**70, float("nan"),
+    ]  # fmt: skip
+    body = json.loads(encode([*known, s.Image()], JSONSettings(default=default, **extra)))
+    assert body[-1] == {"2024-01-01T00:00:00": "Image"}
+    assert calls == ["Image"]
+    settings = JSONSettings(default=default, encoders={Decimal: lambda value: "encoder"}, **extra)
+    assert json.loads(encode([Decimal(1), 1j], settings)) == [
+        *("encoder", {"2024-01-01T00:00:00": "complex"})
+    ]
+    # A set that is to be sorted is an object of the encoder, which default doesn't get.
+    settings = JSONSettings(sort_keys=True, default=lambda value: pytest.fail("called"))
+    assert encode({UUID(int=1)}, settings) == b'["00000000-0000-0000-0000-000000000001"]'
+
+
+def test_default_gets_bytes_that_are_not_utf_8():
+    settings = JSONSettings(default=lambda value: len(value))
+    assert encode([b"a", b"\xff\xfe"], settings) == b'["a",2]'

@@ -13,22 +13,14 @@ from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock, Mock
+from unittest.mock import MagicMock, Mock
 
 import numpy
 import pydantic.v1
 import pytest
 from werkzeug.local import LocalProxy
 
-from jsonify_ext import (
-    JSONEncodeError,
-    JSONSettings,
-    RawJSON,
-    encode,
-    jsonify,
-    stream_json,
-    use_settings,
-)
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_settings
 
 from .. import samples as s
 from ..samples import Image, Said, error_of
@@ -67,51 +59,23 @@ PATHS: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("fields", [{}, {"sort_keys": True}, {"pretty": True}], ids=str)
 @pytest.mark.parametrize(("wrap", "path"), PATHS.values(), ids=PATHS)
-def test_the_path_leads_to_what_cannot_be_encoded(place, wrap, path, fields):
+def test_the_path_leads_to_the_value(place, wrap, path, fields):
     with use_settings(**fields), pytest.raises(JSONEncodeError) as caught:
         encode(wrap(Image()))
     error = caught.value
     assert (error.path, error.type_name) == (path, "Image")
-    assert str(error).startswith(f"{path}: ")
-    assert "Image" in str(error)
-    assert "encoder" in str(error)
-    assert "__json__" in str(error)
+    assert str(error).startswith(f"{path}: Image")
+    for beside in [2**70, wrap(Image())], [s.Html(), wrap(Image()), 2**70]:
+        assert error_of(beside, **fields).path == path.replace("$", "$[1]", 1)
 
 
-@pytest.mark.parametrize("wrap", [lambda it: [2**70, it], lambda it: [s.Html(), it, 2**70]])
-def test_paths_beside_other_values(wrap):
-    for around, path in PATHS.values():
-        assert error_of(wrap(around(Image()))).path == path.replace("$", "$[1]", 1)
-
-
-def test_it_is_a_type_error_and_not_a_value_error_and_pickles():
+def test_the_error_is_a_type_error_and_can_be_pickled():
     error = error_of({"a": Image()})
     assert isinstance(error, TypeError)
     assert not isinstance(error, ValueError)
     again = pickle.loads(pickle.dumps(error))
     assert (again.path, again.type_name, str(again)) == (error.path, "Image", str(error))
-
-
-def test_the_path_in_a_stream_has_the_index_of_the_item():
-    rows: list[Any] = [1, 2, 3, 4, {"a": object()}]
-    for source in rows, iter(rows):
-        for chunk_size in None, 0, 1, 10_000:
-            with pytest.raises(JSONEncodeError) as caught:
-                assert stream_json(source, chunk_size=chunk_size).data
-            assert caught.value.path == "$[4].a"
-            source = list(rows)
-
-
-def test_errors_in_a_view_send_nothing(send):
-    def view() -> Any:
-        try:
-            return jsonify({"a": Image()})
-        except JSONEncodeError as error:
-            return jsonify(at=error.path)
-
-    assert send(view).get_json() == {"at": "$.a"}
 
 
 class Needy:
@@ -137,26 +101,22 @@ TABLE = UserDict(a=1)
 REFUSED: dict[str, tuple[Any, str | None, str]] = {
     "object": (object(), "object", "encoder"),
     "class": (Image, "type", "class"),
-    "class of Enums": (s.Colour, None, "class"),
     "class with __json__": (Said, "type", "class"),
     "module": (sys, "module", "module"),
     "exception": (ValueError("secret"), "ValueError", "exception"),
     "function": (len, "builtin_function_or_method", "encod"),
     "lambda": (lambda: 0, "function", "encod"),
-    "method": (Image().__init__, None, "encod"),
     "complex": (1j, "complex", "encod"),
     "complex of numpy": (numpy.complex128(1j), None, "encod"),
-    "ellipsis": (Ellipsis, "ellipsis", "encod"),
     "StringIO": (io.StringIO("a\nb"), "StringIO", "read"),
     "BytesIO": (io.BytesIO(b"a\nb"), "BytesIO", "read"),
     "mock": (Mock(), "Mock", "real value"),
     "MagicMock": (MagicMock(), "MagicMock", "real value"),
-    "AsyncMock": (AsyncMock(), "AsyncMock", "real value"),
     "mock of a dict": (MagicMock(spec=dict), "MagicMock", "real value"),
     "weak proxy": (weakref.proxy(HELD), None, "weak"),
     "weak proxy of a mapping": (weakref.proxy(TABLE), None, "weak"),
     "ORM instance": (s.User(id=1, name="secret"), "User", "orm_columns"),
-    "__json__ that wants an argument": (Needy(), "Needy", "argument"),
+    "__json__ with an argument": (Needy(), "Needy", "argument"),
     "model of pydantic 1": (OldModel(a=1), "OldModel", "pydantic"),
     "bytes": (b"\xff", "bytes", "base64_text"),
     "bytearray": (bytearray(b"\xff"), "bytearray", "base64_text"),
@@ -164,7 +124,6 @@ REFUSED: dict[str, tuple[Any, str | None, str]] = {
 }
 
 
-@pytest.mark.parametrize("fields", [{}, {"pretty": True}, {"sort_keys": True}], ids=str)
 @pytest.mark.parametrize(("value", "name", "word"), REFUSED.values(), ids=REFUSED)
 def test_values_without_a_json_form_name_the_remedy(value, name, word, fields):
     for around, path in [
@@ -195,7 +154,7 @@ def test_open_files_and_sockets(tmp_path):
         assert error_of([one]).path == "$[0]"
 
 
-def test_coroutines_remind_of_await():
+def test_the_error_for_coroutines_reminds_of_await():
     async def load() -> int:
         return 1
 
@@ -203,12 +162,10 @@ def test_coroutines_remind_of_await():
         yield 1
 
     coroutine = load()
-    try:
-        error = error_of({"user": coroutine})
-        assert (error.path, error.type_name) == ("$.user", "coroutine")
-        assert "await" in str(error)
-    finally:
-        coroutine.close()
+    error = error_of({"user": coroutine})
+    coroutine.close()
+    assert (error.path, error.type_name) == ("$.user", "coroutine")
+    assert "await" in str(error)
     assert error_of([rows()]).path == "$[0]"
 
 
@@ -227,11 +184,6 @@ def test_refused_values_can_have_an_encoder():
     ) == (b'["ada","a","int","x","mock","ff","ff","61"]')
 
 
-def test_refused_values_reach_default():
-    settings = JSONSettings(default=lambda value: type(value).__name__)
-    assert encode([Image(), 1j, ValueError()], settings) == b'["Image","complex","ValueError"]'
-
-
 def test_an_unbound_proxy_is_an_error():
     def unbound() -> Any:
         raise RuntimeError("secret")
@@ -242,9 +194,6 @@ def test_an_unbound_proxy_is_an_error():
 
 
 @pytest.mark.parametrize("text", ["\ud800", "ok \udfff", "\udc80é"], ids=ascii)
-@pytest.mark.parametrize(
-    "fields", [{}, {"ensure_ascii": True}, {"pretty": True}, {"omit_none": True}], ids=str
-)
 def test_lone_surrogates(text, fields):
     for value, path in [
         (text, "$"),
@@ -275,7 +224,7 @@ def test_integers_too_long_to_print():
      numpy.float64("nan"), numpy.float32("inf"), numpy.float16("nan")],
     ids=repr,
 )  # fmt: skip
-def test_numbers_that_json_lacks_under_error(number):
+def test_nan_and_infinity_can_be_errors(number):
     word = "nan" if number != number else "inf"
     for value, path in [
         (number, "$"),
@@ -290,7 +239,7 @@ def test_numbers_that_json_lacks_under_error(number):
 
 
 @pytest.mark.parametrize("limit", [2**53, -(2**53), 2**64, 2**70, s.Whole(2**60)], ids=repr)
-def test_integers_that_javascript_rounds_under_error(limit):
+def test_integers_that_javascript_rounds_can_be_errors(limit):
     for value, path in (limit, "$"), ({"a": [1, limit]}, "$.a[1]"), ([Said(limit)], "$[0]"):
         error = error_of(value, big_ints="error")
         assert error.path == path
@@ -300,11 +249,6 @@ def test_integers_that_javascript_rounds_under_error(limit):
 
 @pytest.mark.parametrize(
     "data", [b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2"], ids=ascii
-)
-@pytest.mark.parametrize(
-    "fields",
-    [{}, {"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}, {"omit_none": True}],
-    ids=str,
 )
 def test_raw_json_that_is_not_json(data, fields):
     error = error_of({"a": RawJSON(data)}, **fields)
@@ -374,7 +318,7 @@ def test_an_exception_that_fails_itself():
 
 
 @pytest.mark.parametrize("raised", [MemoryError, KeyboardInterrupt, SystemExit])
-def test_exceptions_that_no_value_causes_pass_through(raised):
+def test_exceptions_of_the_process_pass_through(raised):
     def encoder(value: Any) -> Any:
         raise raised
 

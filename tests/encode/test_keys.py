@@ -16,7 +16,7 @@ import pydantic
 import pytest
 from werkzeug.local import LocalProxy
 
-from jsonify_ext import JSONEncodeError, JSONSettings, encode, stream_json, use_settings
+from jsonify_ext import JSONSettings, encode, use_settings
 from jsonify_ext.encoders import epoch_millis
 
 from .. import samples as s
@@ -82,28 +82,11 @@ KEYS: list[tuple[Any, str]] = [
 )
 def test_keys_become_strings(place, key, text):
     with use_settings(dates="iso"):
+        assert encode({key: 1, "other": 2}).decode() == '{"%s":1,"other":2}' % text
         assert encode({key: [{key: 1}]}).decode() == '{"%s":[{"%s":1}]}' % (text, text)
         assert encode(UserDict({key: 1})).decode() == '{"%s":1}' % text
         assert encode([s.Said({key: 2**70})]).decode() == '[{"%s":%d}]' % (text, 2**70)
         assert encode(s.Slotted({key: 1})).decode() == '{"a":{"%s":1},"b":null}' % text
-
-
-def test_keys_of_mixed_types():
-    assert encode({1: 2, "a": 3, None: 4, s.Colour.RED: 5}) == b'{"1":2,"a":3,"null":4,"red":5}'
-
-
-def test_counts_of_numpy():
-    counts = dict(zip(*numpy.unique([1, 1, 2], return_counts=True), strict=True))
-    assert encode(counts) == b'{"1":2,"2":1}'
-
-
-@pytest.mark.parametrize(
-    ("style", "text"),
-    [("http", "Thu, 29 Feb 2024 00:00:00 GMT"), ("utc", "2024-02-29T00:00:00Z")],
-)
-def test_dates_are_keys_by_the_setting(style, text):
-    settings = JSONSettings(dates=style)
-    assert encode({datetime(2024, 2, 29): 1}, settings).decode() == f'{{"{text}":1}}'
 
 
 def test_an_encoder_serves_keys_and_values():
@@ -118,7 +101,6 @@ def test_an_encoder_serves_keys_and_values():
     value = {s.Colour.RED: s.Colour.RED, moment: moment, s.Text("a"): s.Text("a"), UUID(int=5): 1}
     text = '{"RED":"RED","86400000":86400000,"A":"A","5":1,"null":null}'
     assert encode(value | {s.Image(): s.Image()}, JSONSettings(encoders=encoders)).decode() == text
-    assert encode({s.Colour.RED: s.Colour.RED}) == b'{"red":"red"}'
 
 
 def test_default_serves_keys_as_the_last_resort():
@@ -128,22 +110,13 @@ def test_default_serves_keys_as_the_last_resort():
     assert encode(value, settings).decode() == text
 
 
-OTHER_KEYS = {
-    "tuple": (1, 2),
-    "namedtuple": s.Point(1, 2),
-    "frozenset": frozenset(),
-    "complex": 1j,
-    "object": s.Image(),
-    "class": int,
-    "Enum of a tuple": s.Colour.RGB,
-    "dataclass": s.Slotted(1),
-    "range": range(2),
-    "__json__ of a list": s.Said([1]),
-    "__json__ of a dict": s.Said({}),
-}
+OTHER_KEYS = [
+    *((1, 2), frozenset(), 1j, s.Image(), int, s.Colour.RGB, s.Slotted(1)),
+    *(s.Said([1]), s.Said({})),
+]
 
 
-@pytest.mark.parametrize("key", OTHER_KEYS.values(), ids=OTHER_KEYS)
+@pytest.mark.parametrize("key", OTHER_KEYS, ids=lambda key: type(key).__name__)
 def test_other_keys_are_errors_at_the_object(key):
     for sort_keys in False, True:
         error = error_of({"a": [{"b": 1, key: 1}]}, sort_keys=sort_keys)
@@ -151,7 +124,7 @@ def test_other_keys_are_errors_at_the_object(key):
         assert "key" in str(error)
 
 
-def test_an_error_about_a_key_names_its_class_whatever_that_returns():
+def test_an_error_about_a_key_has_the_real_name_of_its_class():
     class Meta(type):
         __name__ = property(lambda cls: "secret")
 
@@ -183,7 +156,6 @@ def test_an_error_about_a_key_names_its_class_whatever_that_returns():
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-@pytest.mark.parametrize("fields", [{}, {"sort_keys": True}, {"pretty": True}], ids=str)
 def test_keys_that_collide_are_errors_at_the_key(value, path, fields):
     error = error_of(value, **fields)
     assert error.path == path
@@ -195,17 +167,6 @@ def test_keys_that_only_an_encoder_makes_the_same_collide():
     same = {s.Colour: lambda member: "same"}
     error = error_of({"a": {s.Colour.RED: 1, s.Colour.AMOUNT: 2}}, encoders=same)
     assert error.path == "$.a.same"
-
-
-@pytest.mark.parametrize(
-    "envelope",
-    [{1: 0, "1": 0}, {"items": 0}, {s.Said("items"): 0}],
-    ids=["in it", "with the items", "of a hook with the items"],
-)
-def test_keys_that_collide_in_the_envelope_of_a_stream(envelope):
-    assert stream_json([1], envelope={1: 0, "2": 0}).data == b'{"1":0,"2":0,"items":[1]}\n'
-    with pytest.raises(JSONEncodeError, match="key"):
-        assert stream_json([1], envelope=envelope).data
 
 
 def test_nan_as_a_key_is_an_error_where_nan_is():
@@ -224,8 +185,7 @@ def test_lone_surrogates_in_keys_are_errors_at_the_object():
 
 
 def test_keys_too_long_to_print_are_errors_at_the_object():
-    error = error_of({"a": {10**5000: 1}})
-    assert error.path == "$.a"
+    assert error_of({"a": {10**5000: 1}}).path == "$.a"
 
 
 @pytest.mark.parametrize("kind", [dict, s.Mapped, s.AttrDict])
@@ -253,15 +213,18 @@ def test_a_flask_app_sorts_keys_that_python_can_compare_as_flask_does():
         )
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
+def test_keys_whose_comparison_fails_are_sorted_as_text():
+    app = flask_app()
+    app.json.sort_keys = True
+    with app.app_context():
+        assert encode({"a": {1: 1, Decimal("NaN"): 2}}) == b'{"a":{"1":1,"null":2}}'
+
+
+def test_members_are_omitted_under_keys_of_any_type():
+    for value, text in [
         ({1: None, 2: 3}, '{"2":3}'),
         ({None: 1, "a": None}, '{"null":1}'),
         ({s.Colour.RED: float("nan"), UUID(int=1): None}, "{}"),
         ({date(2024, 2, 29): s.Said(None), time(1): [None]}, '{"01:00:00":[null]}'),
-    ],
-    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
-)
-def test_members_that_are_omitted_under_keys_of_any_type(value, text):
-    assert encode([value], JSONSettings(omit_none=True)).decode() == f"[{text}]"
+    ]:
+        assert encode([value], JSONSettings(omit_none=True)).decode() == f"[{text}]"

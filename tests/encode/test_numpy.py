@@ -24,36 +24,21 @@ ROWS: dict[str, tuple[Any, str]] = {
     "str": (np.str_("é"), '"é"'),
     "bytes": (np.bytes_(b"a"), '"a"'),
     "array": (np.array([[1, 2], [3, 4]]), "[[1,2],[3,4]]"),
-    "array of int8": (np.array([-1, 2], "i1"), "[-1,2]"),
-    "array of uint64": (np.array([2**64 - 1], "u8"), "[18446744073709551615]"),
     "array of float32": (np.array([[0.1], [0.5]], "f4"), "[[0.1],[0.5]]"),
     "array of float16": (np.array([0.5, 2.5], "f2"), "[0.5,2.5]"),
     "array of NaN": (np.array([0.5, np.nan, -np.inf]), "[0.5,null,null]"),
     "array of NaN in float32": (np.array([0.1, np.nan], "f4"), "[0.1,null]"),
-    "array of bools": (np.array([True, False]), "[true,false]"),
-    "array of strings": (np.array(["a", "é"]), '["a","é"]'),
     "array of strings of any length": (np.array(["a", "é"], np.dtypes.StringDType()), '["a","é"]'),
-    "array of bytes": (np.array([b"a", b"bc"]), '["a","bc"]'),
     "not contiguous": (np.arange(6).reshape(2, 3).T[::2], "[[0,3],[2,5]]"),
-    "not contiguous, float32": (
-        np.array([[0.1, 0.2], [0.3, 0.4]], "f4").T,
-        "[[0.1,0.3],[0.2,0.4]]",
-    ),
     "read from behind": (np.array([1, 2, 3])[::-1], "[3,2,1]"),
     "big-endian": (np.array([1, 2], ">i4"), "[1,2]"),
     "big-endian float32": (np.array([0.1], ">f4"), "[0.1]"),
     "read only": (np.broadcast_to(np.int64(1), (2,)), "[1,1]"),
     "empty": (np.zeros((2, 0)), "[[],[]]"),
-    "empty in the first dimension": (np.zeros((0, 2)), "[]"),
     "without dimensions": (np.array(5), "5"),
-    "without dimensions, str": (np.array("é"), '"é"'),
     "of objects": (np.array([Decimal(1), None, {"a": Html()}]), '["1",null,{"a":"<b>1</b>"}]'),
     "of an iterator": (Lazy(lambda: np.array([iter([1]), None])), "[[1],null]"),
     "masked": (np.ma.array([1, 2], mask=[False, True]), "[1,null]"),
-    "masked in two dimensions": (
-        np.ma.array([[1, 2], [3, 4]], mask=[[0, 1], [1, 0]]),
-        "[[1,null],[null,4]]",
-    ),
     "masked float32": (np.ma.array([0.1, 2.5], mask=[False, True], dtype="f4"), "[0.1,null]"),
     "masked dates": (
         np.ma.array(["2024-02-29", "2024-03-01"], mask=[True, False], dtype="M8[D]"),
@@ -62,19 +47,13 @@ ROWS: dict[str, tuple[Any, str]] = {
     "masked item": (np.ma.masked, "null"),
     "day": (np.datetime64("2024-02-29"), '"2024-02-29"'),
     "moment": (np.datetime64("2024-02-29T07:08"), '"2024-02-29T07:08:00"'),
-    "moment of nanoseconds": (np.datetime64("2024-02-29", "ns"), '"2024-02-29T00:00:00"'),
     "NaT": ([np.datetime64("NaT", "s"), np.timedelta64("NaT", "s")], "[null,null]"),
     "moments": (
         np.array([["2024-02-29T07:08", "NaT"]], "M8[s]"),
         '[["2024-02-29T07:08:00",null]]',
     ),
-    "moments of microseconds": (
-        np.array(["2024-02-29T07:08:09.5"], "M8[us]"),
-        '["2024-02-29T07:08:09.500000"]',
-    ),
     "days": (np.array(["2024-02-29", "NaT"], "M8[D]"), '["2024-02-29",null]'),
     "duration": (np.timedelta64(90, "s"), '"PT1M30S"'),
-    "duration of nanoseconds": (np.timedelta64(90 * 10**9, "ns"), '"PT1M30S"'),
     "durations": (np.array([1, "NaT"], "m8[D]"), '["P1D",null]'),
     "structured": (
         np.array([(1, 0.5, "é")], [("a", "i4"), ("b", "f4"), ("c", "U2")]),
@@ -123,20 +102,15 @@ def test_dates_by_the_setting(style, text):
     assert encode(days, settings).decode() == text.replace('","', '"],["').join("[]")
 
 
-OUT_OF_RANGE = {
-    "year 10000": np.datetime64("10000-01-01"),
-    "second of the year 10000": np.datetime64("10000-01-01T00:00:00"),
-    "year 0": np.datetime64("0000-12-31"),
-    "year of unit": np.datetime64(2**40, "Y"),
-    "last second": np.datetime64(2**62, "s"),
-    "seconds": np.timedelta64(2**62, "s"),
-    "days": np.timedelta64(-(2**40), "D"),
-    "milliseconds": np.timedelta64(2**63 - 1, "ms"),
-}
+OUT_OF_RANGE = [
+    *(np.datetime64("10000-01-01"), np.datetime64("10000-01-01T00:00:00")),
+    *(np.datetime64("0000-12-31"), np.datetime64(2**62, "s"), np.datetime64(2**40, "Y")),
+    *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D")),
+]
 
 
-@pytest.mark.parametrize("value", OUT_OF_RANGE.values(), ids=OUT_OF_RANGE)
-def test_what_is_out_of_range_is_an_error(value):
+@pytest.mark.parametrize("value", OUT_OF_RANGE, ids=repr)
+def test_values_out_of_range_are_errors(value):
     for around, path in [
         ({"a": value}, "$.a"),
         ([1, value, 2**70], "$[1]"),
@@ -170,7 +144,7 @@ def test_encoders_of_arrays_and_scalars():
     assert encode({np.str_("b"): [date(2024, 1, 1)]}, days) == b'{"b":[2024]}'
 
 
-def test_items_of_object_arrays_have_their_encoders():
+def test_encoders_of_items_of_object_arrays():
     settings = JSONSettings(encoders={Image: lambda image: image.name})
     array = np.array([[Image("a"), Image("b")], [None, Image("c")]])
     assert encode({"x": array}, settings) == b'{"x":[["a","b"],[null,"c"]]}'

@@ -17,23 +17,20 @@ from ..samples import Html, Image, Said, error_of
 TEXT = b'{"b": [1.10, 1E+2, "\\u00e9", "\xc3\xa9"],  "a": {}}'
 
 
-def test_it_is_embedded_as_it_is(send: Send):
-    assert send(lambda: jsonify({"raw": RawJSON(TEXT)})).data == b'{"raw":%s}\n' % TEXT
+def test_a_response_contains_it_as_it_is(send: Send):
     assert send(lambda: jsonify(RawJSON(TEXT))).data == TEXT + b"\n"
     body = send(lambda: jsonify([RawJSON("1"), {1: RawJSON(bytearray(b"2"))}])).data
     assert body == b'[1,{"1":2}]\n'
 
 
 @pytest.mark.parametrize(
-    "beside", [2**70, Html(), {1: 2}, Said(RawJSON("[ ]")), {1}], ids=lambda it: type(it).__name__
+    "beside", [1, 2**70, Html(), {1: 2}, Said(RawJSON("[ ]"))], ids=lambda it: type(it).__name__
 )
-def test_it_is_embedded_as_it_is_beside_other_values(beside):
+def test_it_is_embedded_as_it_is(beside):
     alone = encode(beside)
     assert encode([RawJSON(TEXT), beside]) == b"[%s,%s]" % (TEXT, alone)
-    assert encode({"a": beside, "b": Said([RawJSON(TEXT)])}) == b'{"a":%s,"b":[%s]}' % (
-        alone,
-        TEXT,
-    )
+    body = b'{"a":%s,"b":[%s]}' % (alone, TEXT)
+    assert encode({"a": beside, "b": Said([RawJSON(TEXT)])}) == body
 
 
 @pytest.mark.parametrize("fields", [{"sort_keys": True}, {"omit_none": True}], ids=str)
@@ -84,7 +81,7 @@ def test_trusted_text_that_is_not_utf_8_has_no_ascii_form(data):
         assert "valid JSON" in str(error)
 
 
-@pytest.mark.parametrize("odd", [b'"\x1e"', b"1\x1e,\x1e2", b'"\x1e\x1e\x00"', b",", b"", b"}"])
+@pytest.mark.parametrize("odd", [b'"\x1e"', b"1\x1e,\x1e2", b"", b"}"])
 @pytest.mark.parametrize("levels", [0, 1, 3])
 def test_trusted_text_of_any_bytes_stays_in_its_place(levels, odd):
     raw: Any = RawJSON(odd, trusted=True)
@@ -113,12 +110,12 @@ def test_subclasses_are_raw_too():
     assert encode([Cached(b"1"), Cached(b"NaN", trusted=True)]) == b"[1,NaN]"
 
 
-def test_it_takes_text_only():
+def test_only_text_is_raw_json():
     with pytest.raises(TypeError, match="bytes or str.*dict"):
         RawJSON({})
 
 
-def test_it_compares_and_shows_what_it_holds():
+def test_equality_and_repr():
     assert RawJSON("1") == RawJSON(b"1")
     assert RawJSON("1") != RawJSON("2")
     assert RawJSON("1") != "1"
@@ -132,7 +129,7 @@ class Held(msgspec.Struct):
     more: Any = None
 
 
-def test_raw_of_msgspec_is_what_msgspec_writes():
+def test_raw_of_msgspec():
     raw = msgspec.Raw(b'{"b": 1.10, "a": null}')
     assert encode([raw, Held(raw)]) == (
         b'[{"b": 1.10, "a": null},{"raw":{"b": 1.10, "a": null},"more":null}]'

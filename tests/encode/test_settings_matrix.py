@@ -1,13 +1,12 @@
-"""The settings that change what is written, alone and in every combination.
+"""The settings that change the output, alone and in every combination.
 
-The oracle works on the parsed output of plain settings, so it shares no code with the package.
+The oracle works on the parsed output of the defaults, so it shares no code with the package.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import math
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -137,24 +136,6 @@ def test_every_combination_of_form_settings(name):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_text_under_ensure_ascii_is_ascii_and_the_same(name):
-    body = encode(made(VALUES[name]), JSONSettings(ensure_ascii=True))
-    assert body.isascii()
-    assert json.loads(body) == json.loads(encode(made(VALUES[name])))
-
-
-@pytest.mark.parametrize("fields", FORMS[5::7], ids=str)
-def test_responses_and_streams_have_the_same_form(fields):
-    value = VALUES["models"] | VALUES["hooks"]
-    settings = JSONSettings(**fields)
-    body = encode(value, settings)
-    assert jsonify(value, settings=settings).data == body + b"\n"
-    rows = [value, None, {"a": None, "b": 2**60}, 2**60]
-    streamed = stream_json(iter(rows), settings=settings).data
-    assert json.loads(streamed) == json.loads(encode(rows, settings))
-
-
 # Single settings, with the bytes written out.
 
 BYTES: list[tuple[dict[str, Any], Any, str]] = [
@@ -206,15 +187,13 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("fields", "value", "text"), BYTES, ids=[f"{row[0]} {n}" for n, row in enumerate(BYTES)]
-)
-def test_what_one_setting_changes(fields, value, text):
+@pytest.mark.parametrize(("changes", "value", "text"), BYTES)
+def test_what_one_setting_changes(changes, value, text):
     encoders = {Image: lambda image: None}
-    settings = JSONSettings(encoders=encoders, **fields)
+    settings = JSONSettings(encoders=encoders, **changes)
     text = encode(value, JSONSettings()).decode() if text is None else text
     assert encode(value, settings).decode() == text
-    if not fields.get("pretty"):
+    if not changes.get("pretty"):
         assert encode([value, s.Said(1)], settings).decode() == f"[{text},1]"
 
 
@@ -225,67 +204,40 @@ def test_sorted_sets_do_not_depend_on_hashes():
     assert encode([s.Members(values)], JSONSettings(sort_keys=True)).decode() == f"[{text}]"
 
 
-@pytest.mark.parametrize("form", [{}, {"big_ints": "string"}, {"pretty": True}], ids=str)
-@pytest.mark.parametrize("beside", [1, 2**70, s.Html(), {1: 2}, ["é"], Decimal(1)], ids=repr)
-def test_sorted_sets_do_not_depend_on_what_is_beside(beside, form):
-    settings = JSONSettings(sort_keys=True, **form)
+def test_sorted_sets_do_not_depend_on_the_values_beside_them(fields):
+    settings = JSONSettings(**{**fields, "sort_keys": True})
     for items, ordered in [
         ({88, 10, 31}, [10, 31, 88]),
-        (frozenset({88, 10, 31}), [10, 31, 88]),
         (s.Members([88, 10, 31]), [10, 31, 88]),
         (frozenset({s.Level.HIGH, Decimal("1.5"), "a"}), ["1.5", "a", 3]),
         ({UUID(int=9), UUID(int=1)}, [str(UUID(int=1)), str(UUID(int=9))]),
-        ({s.Slotted(2), s.Slotted(1)}, [{"a": 1, "b": None}, {"a": 2, "b": None}]),
+        ({s.Slotted(1), s.Slotted(0)}, [{"a": 0, "b": None}, {"a": 1, "b": None}]),
         ({2**70, 88, 10}, [10, 2**70, 88]),
     ]:
         expected: Any = ordered
-        if form.get("big_ints"):
-            expected = [str(item) if item == 2**70 else item for item in ordered]
-            if 2**70 in ordered:
-                expected = [str(2**70), 10, 88]
-        for wrap in (lambda it: {"a": it, "b": beside}), (lambda it: {"a": [it], "b": beside}):
-            body = json.loads(encode(wrap(items), settings))
-            assert body["a"] in (expected, [expected])
+        if fields.get("omit_none"):
+            expected = s.without_none(ordered)
+        if fields.get("big_ints") and 2**70 in ordered:
+            expected = [str(2**70), 10, 88]
+        for beside in 1, 2**70, s.Html(), {1: 2}, ["é"]:
+            body = json.loads(encode({"a": items, "b": [items], "c": beside}, settings))
+            assert (body["a"], body["b"]) == (expected, [expected])
 
 
-@pytest.mark.parametrize("kind", [set, frozenset, s.Members])
-def test_sorted_sets_of_long_integers_and_of_text_without_a_form(kind):
-    settings = JSONSettings(sort_keys=True)
-    assert encode({"a": kind({2**70, 1})}, settings).decode() == f'{{"a":[1,{2**70}]}}'
-    error = error_of({"a": kind(["b", "\ud800"])}, sort_keys=True)
+def test_lone_surrogates_in_sorted_sets_are_errors():
+    error = error_of({"a": s.Members(["b", "\ud800"])}, sort_keys=True)
     assert error.path.startswith("$.a")
     assert "lone surrogate" in str(error)
 
 
-@pytest.mark.parametrize("fields", [{}, {"pretty": True}, {"sort_keys": True}], ids=str)
 def test_big_ints_error_in_text_of_libraries(fields):
+    fields["big_ints"] = "error"
     for value in s.Numbers([2**60]), s.Tagged(2**60), RawJSON("[9007199254740992]"):
-        error = error_of({"a": value}, big_ints="error", **fields)
+        error = error_of({"a": value}, **fields)
         assert error.path.startswith("$.a")
     small = [s.Numbers([1]), s.Tagged(LIMIT), RawJSON("[1]")]
-    body = encode(small, JSONSettings(big_ints="error", **fields))
+    body = encode(small, JSONSettings(**fields))
     assert json.loads(body) == [[1], ["t", LIMIT], [1]]
-
-
-@pytest.mark.parametrize("extra", [{}, {"pretty": True}, {"omit_none": True}], ids=str)
-def test_default_is_the_last_resort(extra):
-    asked = []
-
-    def default(value: Any) -> Any:
-        asked.append(type(value).__name__)
-        return f"default {type(value).__name__}"
-
-    known = [
-        UUID(int=1), s.Said(1), s.Colour.RED, {1}, Decimal(1), SEVEN, s.Base(1), b"a", s.Text("t"),
-        s.Loose(), s.Tagged(1), numpy.int64(1), s.Html(), s.Point(1, 2), iter([1]),
-        {UUID(int=1): 2}, 2**70, float("nan"),
-    ]  # fmt: skip
-    body = json.loads(encode([*known, Image()], JSONSettings(default=default, **extra)))
-    assert body[-1] == "default Image"
-    assert asked == ["Image"]
-    encoders = {Decimal: lambda value: "encoder"}
-    settings = JSONSettings(default=default, encoders=encoders, **extra)
-    assert json.loads(encode([Decimal(1), Image()], settings)) == ["encoder", "default Image"]
 
 
 def test_settings_as_a_mapping_are_changes():
@@ -308,12 +260,3 @@ def test_settings_as_a_mapping_are_changes():
         encode(1, {"pretty": 1})
     with pytest.raises(TypeError):
         encode(1, 5)
-
-
-def test_the_oracle_itself():
-    fields = {"omit_none": True, "sort_keys": True, "ensure_ascii": True, "big_ints": "string"}
-    assert oracle({"b": [None, 2**60], "a": {"é": None}}, fields) == (
-        '{"a":{},"b":[null,"1152921504606846976"]}'
-    )
-    assert oracle([1, {}], {"pretty": True}) == json.dumps([1, {}], indent=2)
-    assert math.isclose(json.loads(oracle(0.1, {})), 0.1)

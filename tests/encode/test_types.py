@@ -17,11 +17,11 @@ from collections import (
     defaultdict,
     deque,
 )
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -107,8 +107,6 @@ ROWS: dict[str, tuple[Any, str]] = {
     "iterator": (Lazy(lambda: iter([1, 2])), "[1,2]"),
     "iterator of a class": (Lazy(lambda: s.Countdown(2)), "[1,0]"),
     "generator": (Lazy(lambda: (x for x in (1, Decimal(2)))), '[1,"2"]'),
-    "map": (Lazy(lambda: map(str, [1])), '["1"]'),
-    "zip": (Lazy(lambda: zip("a", [1], strict=True)), '[["a",1]]'),
     "generator of nothing": (Lazy(lambda: iter(())), "[]"),
     # Strings, numbers and constants.
     "str": ('é\x00"\\/\x7f\u2028😀', '"é\\u0000\\"\\\\/\x7f\u2028😀"'),
@@ -120,44 +118,29 @@ ROWS: dict[str, tuple[Any, str]] = {
     "None": (None, "null"),
     "int": (-7, "-7"),
     "int beyond 64 bits": (2**64, "18446744073709551616"),
-    "int far beyond 64 bits": (-(10**50), "-1" + "0" * 50),
     "int subclass": (s.Whole(7), "7"),
     "int subclass beyond 64 bits": (s.Whole(2**70), LONG),
     "float": (0.1, "0.1"),
-    "float like an int": (1.0, "1.0"),
-    "negative zero": (-0.0, "-0.0"),
     "float subclass": (s.Real(1.5), "1.5"),
     "NaN": (float("nan"), "null"),
     "infinity": ([float("inf"), -float("inf")], "[null,null]"),
-    "NaN of a subclass": (s.Real("nan"), "null"),
     "Decimal": (Decimal("1.10"), '"1.10"'),
     "Decimal with an exponent": (Decimal("-1E+3"), '"-1E+3"'),
     "Decimal NaN": ([Decimal("nan"), Decimal("snan"), Decimal("-inf")], "[null,null,null]"),
     "UUID": (UUID(int=1), f'"{ID}"'),
     "Path": (Path("/a/é"), '"/a/é"'),
-    "PurePosixPath": (PurePosixPath("a/b"), '"a/b"'),
     "PureWindowsPath": (PureWindowsPath("C:/a"), '"C:\\\\a"'),
     "IPv4Address": (ipaddress.ip_address("127.0.0.1"), '"127.0.0.1"'),
-    "IPv6Address": (ipaddress.ip_address("::1"), '"::1"'),
-    "IPv4Network": (ipaddress.ip_network("10.0.0.0/8"), '"10.0.0.0/8"'),
     "IPv6Network": (ipaddress.ip_network("fe80::/10"), '"fe80::/10"'),
-    "IPv4Interface": (ipaddress.ip_interface("10.0.0.1/8"), '"10.0.0.1/8"'),
-    "IPv6Interface": (ipaddress.ip_interface("::1/64"), '"::1/64"'),
     "Fraction": (Fraction(1, 3), '"1/3"'),
     "Pattern": (re.compile(r"a\d"), '"a\\\\d"'),
-    "bytes Pattern": (re.compile(b"a"), '"a"'),
     "URL of pydantic": (pydantic.HttpUrl("http://a.b"), '"http://a.b/"'),
-    "AnyUrl of pydantic": (pydantic.AnyUrl("redis://a/1"), '"redis://a/1"'),
     "secret of pydantic": (pydantic.SecretStr("hunter2"), '"**********"'),
-    "secret bytes of pydantic": (pydantic.SecretBytes(b"hunter2"), '"**********"'),
     "address of pydantic": (pydantic.NameEmail("A", "a@b.c"), '"A <a@b.c>"'),
-    "time": (time(1, 2, 3, 4), '"01:02:03.000004"'),
-    "aware time": (time(1, 2, tzinfo=UTC), '"01:02:00+00:00"'),
     "timedelta": (timedelta(days=1, hours=2), '"P1DT2H"'),
     "bytes": ("é".encode(), '"é"'),
     "bytearray": (bytearray(b"a"), '"a"'),
     "memoryview": (memoryview(b"ab")[1:], '"b"'),
-    "memoryview with a step": (memoryview(b"abcd")[::2], '"ac"'),
     # Enums.
     "Enum": (s.Colour.RED, '"red"'),
     "Enum of a tuple": (s.Colour.RGB, "[1,2]"),
@@ -177,7 +160,6 @@ ROWS: dict[str, tuple[Any, str]] = {
     "dataclass that inherits": (s.Child(1), BASE[:-1] + ',"extra":1}'),
     "dataclass with slots": (s.Slotted(1, s.Slotted(2)), '{"a":1,"b":{"a":2,"b":null}}'),
     "dataclass without fields": (s.Nothing(), "{}"),
-    "dataclass with one field": (s.Alone(s.Alone(1)), '{"a":{"a":1}}'),
     "dataclass with a property as a field": (s.Behind(1), '{"a":7}'),
     "dataclass that is an iterator": (s.CountingDown(3), '{"a":3}'),
     "dataclass that is a Sequence": (s.DataSequence(3), '{"a":3}'),
@@ -197,18 +179,14 @@ ROWS: dict[str, tuple[Any, str]] = {
     "for_json": (s.Simple(), '["simple"]'),
     "__json__ and for_json": (s.Both(), '"__json__"'),
     "proxy of a dict": (LocalProxy(lambda: {"a": 1}), '{"a":1}'),
-    "proxy of a list": (LocalProxy(lambda: ["ab"]), '["ab"]'),
     "proxy of a str": (LocalProxy(lambda: "ab"), '"ab"'),
-    "proxy of None": (LocalProxy(lambda: None), "null"),
-    "proxy of a UUID": (LocalProxy(lambda: UUID(int=1)), f'"{ID}"'),
     "proxy of a dataclass": (LocalProxy(lambda: s.Base(1)), BASE),
-    "proxy of an object with __json__": (LocalProxy(lambda: s.Said([1])), "[1]"),
     "proxy of a proxy": (LocalProxy(lambda: LocalProxy(lambda: 1)), "1"),
 }
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_each_row_of_the_table(place, row):
+def test_each_type(place, row):
     value, text = ROWS[row]
     with use_settings(dates="iso"):
         assert encode(made(value)).decode() == text
@@ -220,12 +198,10 @@ WRAPS = {
     "tuple": (lambda item: (item,), "[%s]"),
     "dict": (lambda item: {"k": item}, '{"k":%s}'),
     "integer key": (lambda item: {1: item}, '{"1":%s}'),
-    "deque": (lambda item: deque([item]), "[%s]"),
     "namedtuple": (lambda item: s.Point(item, 0), "[%s,0]"),
     "iterator": (lambda item: iter([item]), "[%s]"),
     "UserDict": (lambda item: s.Mapped(k=item), '{"k":%s}'),
     "Sequence": (lambda item: s.Items(item), "[%s]"),
-    "dict values": (lambda item: {1: item}.values(), "[%s]"),
     "dataclass": (lambda item: s.Alone(item), '{"a":%s}'),
     "dataclass with slots": (lambda item: s.Slotted(item), '{"a":%s,"b":null}'),
     "attrs": (lambda item: s.Attrs(item), '{"a":%s,"_b":"b"}'),
@@ -238,7 +214,7 @@ WRAPS = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_each_row_in_every_container(row):
+def test_each_type_in_every_container(row):
     value, text = ROWS[row]
     bodies = {}
     for name, (around, shape) in WRAPS.items():
@@ -252,22 +228,21 @@ def test_each_row_in_every_container(row):
 
 
 def test_an_enum_is_its_value_even_with_a_method():
-    class Speaking(Enum):
+    class Own(Enum):
         A = 1
 
         def __json__(self) -> str:
-            return "not asked"
+            return "not called"
 
     class Simple(Enum):
         A = (Decimal(1),)
 
         def for_json(self) -> str:
-            return "not asked"
+            return "not called"
 
-    assert encode([Speaking.A, {"a": Simple.A}]) == b'[1,{"a":["1"]}]'
-    assert encode(Speaking.A) == b"1"
-    encoders = {Speaking: lambda member: member.name}
-    assert encode([Speaking.A, 2], JSONSettings(encoders=encoders)) == b'["A",2]'
+    assert encode([Own.A, {"a": Simple.A}]) == b'[1,{"a":["1"]}]'
+    encoders = {Own: lambda member: member.name}
+    assert encode([Own.A, 2], JSONSettings(encoders=encoders)) == b'["A",2]'
 
 
 def test_an_enum_that_overrides_value():
@@ -284,19 +259,19 @@ def test_an_enum_that_overrides_value():
 
 @pytest.mark.parametrize("base", [dict, list, UUID, s.Base, s.Mapped, Decimal, numpy.ndarray])
 def test_the_method_of_a_class_comes_before_the_table(base):
-    class Speaking(base):
+    class Own(base):
         def __json__(self) -> list[str]:
-            return ["spoken"]
+            return ["own"]
 
     arguments = {UUID: ("0" * 32,), s.Base: (1,), numpy.ndarray: (2,)}.get(base, ())
-    assert encode({"a": Speaking(*arguments)}) == b'{"a":["spoken"]}'
-    assert encode(Speaking(*arguments)) == b'["spoken"]'
+    assert encode({"a": Own(*arguments)}) == b'{"a":["own"]}'
+    assert encode(Own(*arguments)) == b'["own"]'
 
 
-def test_a_flask_app_does_not_ask_types_that_flask_encodes():
+def test_a_flask_app_does_not_call_methods_of_types_that_flask_encodes():
     class Id(UUID):
         def __json__(self) -> str:
-            return "asked"
+            return "called"
 
     class Table(dict):
         __json__ = Id.__json__
@@ -311,19 +286,19 @@ def test_a_flask_app_does_not_ask_types_that_flask_encodes():
         __json__ = Id.__json__
 
     value = [Id(int=1), Table(a=1), Row(1), Safe(), Other()]
-    assert encode(value) == b'["asked","asked","asked","asked","asked"]'
+    assert encode(value) == b'["called","called","called","called","called"]'
     with flask_app().app_context():
-        assert encode(value).decode() == f'["{ID}",{{"a":1}},{BASE},"<b>1</b>","asked"]'
+        assert encode(value).decode() == f'["{ID}",{{"a":1}},{BASE},"<b>1</b>","called"]'
 
 
 def test_methods_are_looked_up_on_the_class():
     html = s.Html()
-    html.__json__ = lambda: "not asked"
+    html.__json__ = lambda: "not called"
     assert encode([html]) == b'["<b>1</b>"]'
 
     class Anything(s.Html):
         def __getattr__(self, name: str) -> Any:
-            return lambda: "not asked"
+            return lambda: "not called"
 
     assert encode([Anything()]) == b'["<b>1</b>"]'
 
@@ -348,15 +323,7 @@ def test_a_session_of_flask_is_an_object():
         assert encode([flask.session, user]).decode() == f'[{{"user":"ada"}},"{ID}"]'
 
 
-@pytest.mark.parametrize("value", [0.1, 1e22, 1e-7, 5e-324, 1.7976931348623157e308, 1e16])
-def test_floats_read_back_the_same(value):
-    alone = encode(value)
-    assert float(alone) == value
-    assert encode([value, 2**70]) == b"[%s,%s]" % (alone, LONG.encode())
-    assert encode([value, s.Said(value)]) == b"[%s,%s]" % (alone, alone)
-
-
-def test_date_types_of_others_are_dates():
+def test_subclasses_of_dates():
     class Moment(datetime):
         pass
 
@@ -368,7 +335,7 @@ def test_date_types_of_others_are_dates():
     assert encode(s.Day.FIRST) == b'"2024-01-01"'
 
 
-def test_libraries_that_are_not_used_are_not_imported():
+def test_unused_libraries_are_not_imported():
     code = """
 import sys
 from decimal import Decimal
@@ -382,6 +349,7 @@ print([name for name in names if name in sys.modules])
 
 
 def test_types_made_in_functions_have_their_own_rules():
-    for number in range(3000):
-        kind = type(f"Row{number}", (s.Mapped,), {})
-        assert encode(kind(a=1)) == b'{"a":1}'
+    for number in range(2100):  # more than are kept
+        kind = type(f"Row{number}", (list,), {})
+        assert encode(kind([1])) == b"[1]"
+    assert encode(s.Mapped(a=1)) == b'{"a":1}'
