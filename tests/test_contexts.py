@@ -1,4 +1,4 @@
-"""Settings stay where they were put in force: in a thread, a greenlet, a task, an app, a body."""
+"""Settings apply to their own thread, task, app or body, and nowhere else."""
 
 from __future__ import annotations
 
@@ -36,18 +36,13 @@ VARIANTS: list[dict[str, Any]] = [
 EXPECTED = [encode(VALUE, JSONSettings(**changes)) for changes in VARIANTS]
 
 
-# What each of many threads does under settings of its own, in one way after the other.
+# The ways to apply settings, each of which every thread uses.
 
 
 def in_a_block(number: int) -> bytes:
     with use_settings(**VARIANTS[number]):
         time.sleep(0)
         return encode(VALUE)
-
-
-def in_a_block_with_settings(number: int) -> bytes:
-    with use_settings(SETTINGS[number]):
-        return jsonify(VALUE).data[:-1]
 
 
 def in_nested_blocks(number: int) -> bytes:
@@ -59,16 +54,6 @@ def in_nested_blocks(number: int) -> bytes:
 
 def by_the_argument(number: int) -> bytes:
     return jsonify(VALUE, settings=SETTINGS[number]).data[:-1]
-
-
-class Rendered(JSONResponse):
-    def render(self, content: Any) -> bytes:
-        time.sleep(0)
-        return super().render(content)
-
-
-def in_a_subclass(number: int) -> bytes:
-    return Rendered(VALUE, settings=SETTINGS[number]).data[:-1]
 
 
 def in_a_middleware(number: int) -> bytes:
@@ -122,27 +107,20 @@ WSGI_CLIENTS = [wsgi_client(number) for number in range(len(VARIANTS))]
 STREAM_CLIENTS = [Client(JSONMiddleware(lazily, **changes)) for changes in VARIANTS]
 FLASK_CLIENTS = [flask_client(number) for number in range(len(VARIANTS))]
 WAYS: list[Callable[[int], bytes]] = [
-    *(in_a_block, in_a_block_with_settings, in_nested_blocks, by_the_argument),
-    *(in_a_subclass, in_a_middleware, in_a_stream, in_a_flask_app, in_flask_under_a_block),
-    in_a_middleware_that_all_share,
+    *(in_a_block, in_nested_blocks, by_the_argument, in_a_middleware, in_a_stream),
+    *(in_a_flask_app, in_flask_under_a_block, in_a_middleware_that_all_share),
 ]
 
 
-def test_the_variants_can_be_told_apart():
-    # But for the two ways to write dates, where an encoder writes them.
-    assert len(set(EXPECTED)) == len(EXPECTED) * 3 / 4
-
-
 def test_64_threads_with_settings_of_their_own():
-    """Ten seconds, and not one wrong byte."""
     ready = threading.Barrier(64)
     switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)  # so that they get into each other's way
+    sys.setswitchinterval(1e-5)  # so that they interrupt each other
 
     def work(thread: int) -> tuple[int, list[Any]]:
         wrong, done = [], 0
         ready.wait()
-        end = time.monotonic() + 10
+        end = time.monotonic() + 1
         while time.monotonic() < end and not wrong:
             for way in WAYS:
                 number = (thread + done) % len(VARIANTS)
@@ -163,12 +141,12 @@ def test_64_threads_with_settings_of_their_own():
 
 def test_tasks_with_settings_of_their_own():
     async def work(task: int) -> None:
-        for done in range(20):
+        for done in range(4):
             number = (task + done) % len(VARIANTS)
             with use_settings(**VARIANTS[number]):
                 await asyncio.sleep(0)
                 assert encode(VALUE) == EXPECTED[number]
-                # A task that is begun here has what is in force here, and keeps it.
+                # A task keeps the settings that applied where it was created.
                 child = asyncio.create_task(encoded_later())
             assert encode(VALUE) == DEFAULT
             assert await child == EXPECTED[number]
@@ -196,14 +174,11 @@ def test_async_views_with_settings_of_their_own():
         return client.get(f"/?number={number}").data[:-1]
 
     with ThreadPoolExecutor(8) as pool:
-        bodies = list(pool.map(ask, range(100)))
-    assert bodies == [EXPECTED[number % len(VARIANTS)] for number in range(100)]
+        bodies = list(pool.map(ask, range(30)))
+    assert bodies == [EXPECTED[number % len(VARIANTS)] for number in range(30)]
 
 
 # Apps in apps.
-
-#: What a Flask app says of itself.
-FLASKS = {"sort_keys": True, "ensure_ascii": True}
 
 
 def test_a_flask_app_that_calls_another():
@@ -238,7 +213,7 @@ def test_a_flask_app_that_calls_another():
     assert b"Mon, 01 Jan 2024 00:00:00 GMT" in Client(outer).get("/").data
 
 
-def test_settings_that_were_read_in_one_app_and_put_in_force_in_another():
+def test_settings_of_one_app_that_are_used_in_another():
     apps = [flask_app(), flask_app()]
     for app in apps:
         app.response_class = type("Own", (flask.Response,), {})
@@ -257,16 +232,7 @@ def test_settings_that_were_read_in_one_app_and_put_in_force_in_another():
     assert type(jsonify(1)) is JSONResponse
 
 
-def test_a_middleware_in_a_middleware_in_a_middleware():
-    app = JSONMiddleware(jsonify_each_time, pretty=True)
-    app = JSONMiddleware(app, pretty=False, sort_keys=True)
-    app = JSONMiddleware(app, ensure_ascii=True, dates="http")
-    expected = JSONSettings(pretty=True, sort_keys=True, ensure_ascii=True, dates="http")
-    assert Client(app).get("/").data[:-1] == encode(VALUE, expected)
-    assert encode(VALUE) == DEFAULT
-
-
-def test_an_app_that_raises_leaves_no_settings_behind():
+def test_settings_end_with_an_app_that_raises():
     def fails(environ, start_response):
         raise KeyError
 
@@ -288,7 +254,7 @@ def call(app: Any) -> Any:
     return app(EnvironBuilder().get_environ(), lambda status, headers, exc_info=None: print)
 
 
-def test_a_stream_keeps_the_settings_of_its_call_wherever_it_is_read():
+def test_a_stream_keeps_the_settings_of_its_call():
     with use_settings(sort_keys=True, ensure_ascii=True):
         response = stream_json([VALUE, VALUE], "jsonl")
     line = encode(VALUE, JSONSettings(sort_keys=True, ensure_ascii=True)) + b"\n"
@@ -296,7 +262,7 @@ def test_a_stream_keeps_the_settings_of_its_call_wherever_it_is_read():
         assert pool.submit(lambda: b"".join(call(response))).result() == line * 2
 
 
-def test_bodies_of_a_middleware_that_are_read_by_turns_and_by_other_threads():
+def test_bodies_of_a_middleware_that_are_read_in_turns_by_other_threads():
     bodies = [call(JSONMiddleware(lazily_three_times, **changes)) for changes in VARIANTS]
     read: list[list[bytes]] = [[] for _ in bodies]
     for _ in range(3):
@@ -313,7 +279,7 @@ def lazily_three_times(environ: Any, start_response: Any) -> Iterator[bytes]:
         yield encode(VALUE)
 
 
-def test_settings_are_in_force_while_a_body_is_closed_and_not_after():
+def test_settings_apply_while_a_body_is_closed_and_not_later():
     closed: list[bytes] = []
 
     def app(environ, start_response):
@@ -355,20 +321,3 @@ def test_a_source_that_puts_settings_in_force_changes_nothing_outside():
             parts += pool.submit(list, body).result()
         assert parts == expected
         assert encode(VALUE) == DEFAULT
-
-
-def test_background_callables_run_after_the_settings_of_the_call():
-    ran: list[bytes] = []
-    with use_settings(pretty=True):
-        response = jsonify(1, background=lambda: ran.append(encode(VALUE)))
-    call(response).close()
-    assert ran == [DEFAULT]
-
-
-def test_a_thread_that_a_view_starts_has_the_defaults():
-    results: list[bytes] = []
-    with use_settings(pretty=True):
-        thread = threading.Thread(target=lambda: results.append(encode(VALUE)))
-        thread.start()
-        thread.join()
-    assert results == [DEFAULT]

@@ -20,7 +20,7 @@ from jsonify_ext import jsonify
 
 from .conftest import flask_app
 
-STATUSES = [200, 201, 204, 206, 302, 304, 404, 500, "201 Made", "299", "404 Not here", 999]
+STATUSES = [200, 204, 206, 302, 304, 404, "201 Made", "299", 999]
 BODIES = [{}, {"a": "é"}, [1, 2], None, "text" * 100]
 
 
@@ -62,40 +62,30 @@ def condition(method: str, name: str, value: str) -> Any:
     return make_conditional
 
 
-#: Everything that may be done to a response before it is sent.
+#: Changes to a response before it is sent.
 CHANGES: dict[str, Any] = {
     **{f"status {status}": attribute("status", status) for status in STATUSES},
     **{f"status_code {code}": attribute("status_code", code) for code in (200, 204, 304, 404)},
     "set a header": header("X-A", "1"),
-    "set it in other case": header("x-a", "2"),
-    "set a header that breaks out": header("X-A", "bad\r\nvalue"),
-    "set Content-Type": header("Content-Type", "text/plain"),
     "set Content-Length": header("Content-Length", "99"),
     "set ETag": header("ETag", '"a"'),
     "set Date": header("Date", "Thu, 29 Feb 2024 07:08:09 GMT"),
     "add a header": lambda response: response.headers.add("X-A", "3"),
     "remove a header": lambda response: response.headers.remove("X-A"),
-    "remove Content-Type": lambda response: response.headers.remove("Content-Type"),
     "remove Content-Length": lambda response: response.headers.remove("Content-Length"),
-    "read the headers": lambda response: response.headers.get("X-A"),
     "clear the headers": lambda response: response.headers.clear(),
     "replace the headers": lambda response: setattr(response, "headers", Headers()),
-    "set no data": lambda response: response.set_data(b""),
     "set data": lambda response: response.set_data(b"x" * 1000),
-    "set text": attribute("data", "é" * 9),
     "replace the list": lambda response: setattr(response, "response", [b"a", "é"]),
     "put in an iterator": lambda response: setattr(response, "response", iter([b"a", b"b"])),
     "change the list": change_the_list,
     "replace in the list": replace_in_the_list,
     "write to the stream": lambda response: response.stream.write(b"streamed"),
     "set a cookie": lambda response: response.set_cookie("a", "1", max_age=60, httponly=True),
-    "delete a cookie": lambda response: response.delete_cookie("a"),
     "set Cache-Control": lambda response: setattr(response.cache_control, "max_age", 60),
-    "set the mimetype": attribute("mimetype", "text/html"),
     "set the content type": attribute("content_type", "text/html"),
     "set the content length": attribute("content_length", 1),
     "set the location": attribute("location", "http://example.com/é a"),
-    "set Vary": lambda response: response.vary.add("Accept"),
     "add an ETag": lambda response: response.add_etag(),
     "add a weak ETag": lambda response: response.add_etag(overwrite=True, weak=True),
     "freeze": lambda response: response.freeze(),
@@ -106,8 +96,6 @@ CHANGES: dict[str, Any] = {
     "convert no iterator": attribute("implicit_sequence_conversion", False),
     "close": lambda response: response.close(),
     "not modified": condition("GET", "If-None-Match", "own"),
-    "not modified, of any": condition("HEAD", "If-None-Match", "*"),
-    "not for POST": condition("POST", "If-None-Match", "*"),
     "modified": condition("GET", "If-None-Match", 'W/"b"'),
     "precondition failed": condition("GET", "If-Match", '"b"'),
     "range": condition("GET", "Range", "bytes=0-1"),
@@ -115,7 +103,7 @@ CHANGES: dict[str, Any] = {
 
 
 def outcome(function: Any) -> Any:
-    """What a function returns, or which exception it raises."""
+    """The result of a function, or the class of its exception."""
     try:
         return function()
     except Exception as error:
@@ -212,7 +200,7 @@ def sent(response: Response, method: str, validated: bool) -> Any:
 
 
 TestSameAsWerkzeug = SameAsWerkzeug.TestCase
-TestSameAsWerkzeug.settings = settings(max_examples=500, stateful_step_count=10)
+TestSameAsWerkzeug.settings = settings(max_examples=60, stateful_step_count=8)
 
 
 def pair(value: Any = "é", status: Any = None) -> tuple[Response, Response]:
@@ -221,13 +209,13 @@ def pair(value: Any = "é", status: Any = None) -> tuple[Response, Response]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_each_change_alone(change, method):
-    answers = []
-    for response in pair():
-        done = outcome(lambda response=response: CHANGES[change](response))
-        answers.append((done, sent(response, method, False), sent(response, method, False)))
-    assert answers[0] == answers[1]
+def test_each_change_alone(change):
+    for method in "GET", "HEAD", "POST":
+        answers = []
+        for response in pair():
+            done = outcome(lambda response=response: CHANGES[change](response))
+            answers.append((done, sent(response, method, False), sent(response, method, False)))
+        assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize("mimetype", [None, "application/json"])
@@ -242,7 +230,7 @@ def test_each_header_alone(name, mimetype):
 
 
 @pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_each_status_alone(status, method):
-    ours, theirs = (sent(response, method, False) for response in pair(status=status))
-    assert ours == theirs
+def test_each_status_alone(status):
+    for method in "GET", "HEAD", "POST":
+        ours, theirs = (sent(response, method, False) for response in pair(status=status))
+        assert ours == theirs
