@@ -10,7 +10,6 @@ import pytest
 from werkzeug.http import http_date as http_date_of_werkzeug
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode, use_settings
-from jsonify_ext import encoders as ready
 from jsonify_ext.encoders import (
     base64_text,
     decimal_number,
@@ -67,13 +66,6 @@ def test_exact_digits_under_every_setting():
     for fields in ({"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}):
         settings = JSONSettings(encoders={Decimal: decimal_number}, **fields)
         assert b"1.100" in encode([Decimal("1.100")], settings)
-
-
-def test_all_are_listed():
-    assert set(ready.__all__) == {
-        *("http_date", "iso_date", "epoch_seconds", "epoch_millis", "base64_text"),
-        *("decimal_number", "duration_seconds", "orm_columns", "utc_date"),
-    }
 
 
 def test_an_http_date_of_a_zone_without_an_offset_is_local(monkeypatch):

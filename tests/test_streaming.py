@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 
 import flask
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
@@ -26,6 +26,7 @@ from jsonify_ext import (
 )
 
 from .conftest import Send, flask_app
+from .samples import Said
 from .sources import Source
 
 
@@ -65,19 +66,18 @@ def test_envelopes(send: Send):
     assert stream_json([1], envelope={}, key='null "x"').data == b'{"null \\"x\\"":[1]}\n'
 
 
+@settings(max_examples=50)
 @given(
     st.lists(st.none() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)),
     st.none() | st.dictionaries(st.text("ab", max_size=2), st.integers() | st.just([{}])),
     st.booleans(),
     st.sampled_from([None, 0, 1, 20, 10**6]),
 )
-def test_json_is_what_one_shot_would_be(items, envelope, pretty, chunk_size):
-    settings = JSONSettings(pretty=pretty, ensure_ascii=True)
+def test_a_stream_of_json_has_the_bytes_of_one_response(items, envelope, pretty, chunk_size):
+    form = JSONSettings(pretty=pretty, ensure_ascii=True)
     whole = items if envelope is None else {**envelope, "items": items}
-    response = stream_json(
-        iter(items), envelope=envelope, chunk_size=chunk_size, settings=settings
-    )
-    assert response.data == encode(whole, settings) + b"\n"
+    response = stream_json(iter(items), envelope=envelope, chunk_size=chunk_size, settings=form)
+    assert response.data == encode(whole, form) + b"\n"
 
 
 @pytest.mark.parametrize("chunk_size", [0, 65536])
@@ -99,13 +99,10 @@ class Kind(enum.Enum):
     [
         ({"items": 1}, "items"),
         ({Kind.ITEMS: 1}, "items"),
+        ({Said("items"): 1}, "items"),
         ({"items": 1}, Kind.ITEMS),
         ({1: 1}, "1"),
         ({"1": 1}, 1),
-        ({True: 1}, "true"),
-        ({1.5: 1}, "1.5"),
-        ({None: 1}, "null"),
-        ({date(2024, 1, 2): 1}, "2024-01-02"),
     ],
 )
 @pytest.mark.parametrize("pretty", [False, True])
@@ -114,32 +111,33 @@ def test_a_key_of_the_envelope_that_is_also_the_key_of_the_array(envelope, key, 
         stream_json([1], envelope=envelope, key=key, settings={"pretty": pretty})
     with pytest.raises(JSONEncodeError):
         stream_json([1], envelope=envelope | {"a": object()}, key="b")
+    with pytest.raises(JSONEncodeError, match="key"):
+        stream_json([1], envelope={1: 0, "1": 0})
 
 
 def test_equal_keys_that_are_spelled_differently_do_not_collide():
     assert stream_json([2], envelope={True: 0}, key=1).data == b'{"true":0,"1":[2]}\n'
 
 
-@pytest.mark.parametrize("pretty", [False, True])
-@pytest.mark.parametrize("key", ["null", '0]"', "é\n", "[0]", "  "])
-def test_any_key_of_the_array(key, pretty):
-    settings = JSONSettings(pretty=pretty)
-    for items in ([], [None], [0, [0]], [{"null": "null"}, "0]"]):
-        whole = encode({key: items}, settings) + b"\n"
-        assert stream_json(items, envelope={}, key=key, settings=settings).data == whole
+def test_any_key_of_the_array():
+    for form in {"pretty": False}, {"pretty": True}:
+        for key in "null", '0]"', "é\n", "  ":
+            for items in [], [None], [{"null": "null"}, "0]"]:
+                whole = encode({key: items}, form) + b"\n"
+                assert stream_json(items, envelope={}, key=key, settings=form).data == whole
 
 
-def test_an_envelope_whose_members_are_all_left_out():
-    settings = JSONSettings(omit_none=True)
-    for items, body in (([], b'{"items":[]}\n'), ([None], b'{"items":[null]}\n')):
-        assert stream_json(items, envelope={"next": None}, settings=settings).data == body
+def test_an_envelope_whose_members_are_all_omitted():
+    for items, body in ([], b'{"items":[]}\n'), ([None], b'{"items":[null]}\n'):
+        response = stream_json(items, envelope={"next": None}, settings={"omit_none": True})
+        assert response.data == body
 
 
 LINE_BREAKS = "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 @pytest.mark.parametrize("chunk_size", [0, 65536])
-@pytest.mark.parametrize("kind", ["jsonl", "ndjson", "json-seq", "sse"])
+@pytest.mark.parametrize("kind", ["jsonl", "json-seq", "sse"])
 def test_nothing_in_an_item_ends_its_line(kind, chunk_size):
     text = f"a{LINE_BREAKS}é\\{LINE_BREAKS}"
     items = [text, {text: [text]}, RawJSON(json.dumps([text], ensure_ascii=False).encode())] * 50
@@ -160,7 +158,7 @@ def test_a_line_is_one_line_whatever_the_settings():
     assert stream_json([raw], "jsonl").data == b'{ "a":  1}\n'
 
 
-def test_settings_are_those_of_the_call(send: Send):
+def test_the_settings_of_the_call_apply(send: Send):
     def view():
         with use_settings(dates="http", headers={"X-A": "1"}, mimetype="application/x"):
             return stream_json(date(2024, 1, day) for day in (1, 2))
@@ -179,11 +177,11 @@ def test_options(send: Send):
     assert answer.headers["X-A"] == "1"
 
 
-def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format():
+def test_headers_of_the_call_replace_those_of_the_settings_and_of_the_format():
     headers = {"Content-Type": "text/x", "Cache-Control": "max-age=60"}
-    settings = JSONSettings(headers={"cache-control": "no-store", "X-A": "1"})
-    sent = stream_json([1], "sse", headers=headers, settings=settings).headers
-    assert [*sent] == [*headers.items(), ("X-A", "1"), ("X-Accel-Buffering", "no")]
+    pairs = [("cache-control", "no-store"), ("Link", "</a>"), ("Link", "</b>")]
+    sent = stream_json([1], "sse", headers=headers, settings={"headers": pairs}).headers
+    assert [*sent] == [*headers.items(), *pairs[1:], ("X-Accel-Buffering", "no")]
 
 
 @pytest.mark.parametrize(
@@ -191,21 +189,21 @@ def test_headers_of_the_call_come_before_those_of_the_settings_and_of_the_format
     [{"a": 1}, types.MappingProxyType({}), "text", b"bytes", bytearray(b"b"), memoryview(b"m")],
     ids=repr,
 )
-@pytest.mark.parametrize("kind", ["json", "jsonl", "sse"])
-def test_mappings_text_and_bytes_are_no_sources(source, kind):
-    with pytest.raises(TypeError, match=f"iterable of items, not {type(source).__name__}"):
-        stream_json(source, kind)
+def test_mappings_text_and_bytes_are_not_sources(source):
+    for kind in "json", "sse":
+        with pytest.raises(TypeError, match=f"iterable of items, not {type(source).__name__}"):
+            stream_json(source, kind)
 
 
-@pytest.mark.parametrize("kind", ["json", "sse"])
-def test_what_cannot_be_iterated_is_no_source(kind):
+def test_sources_must_be_iterable():
     async def items():
         yield 1
 
-    with pytest.raises(TypeError, match="not iterable"):
-        stream_json(7, kind)
-    with pytest.raises(TypeError, match=r"json_view\(stream=...\)"):
-        stream_json(items(), kind)
+    for kind in "json", "sse":
+        with pytest.raises(TypeError, match="not iterable"):
+            stream_json(7, kind)
+        with pytest.raises(TypeError, match=r"json_view\(stream=...\)"):
+            stream_json(items(), kind)
 
 
 @pytest.mark.parametrize(
@@ -216,13 +214,12 @@ def test_what_cannot_be_iterated_is_no_source(kind):
         ({"chunk_size": -1}, "chunk_size"),
         ({"chunk_size": 1.5}, "chunk_size"),
         ({"chunk_size": True}, "chunk_size"),
-        ({"status": 7}, "status"),
-        ({"headers": {"X": "a\nb"}}, "header X"),
-        ({"mimetype": "x\n"}, "media type"),
+        ({"background": 7}, "background"),
+        ({"background": [None]}, "background"),
     ],
 )
 def test_bad_options(options, match):
-    with pytest.raises(ValueError, match=match):
+    with pytest.raises((ValueError, TypeError), match=match):
         stream_json([1], **options)
 
 
@@ -238,7 +235,7 @@ def test_the_source_is_closed_when_the_client_goes_away():
     assert source.closed == 3
 
 
-def test_a_source_that_cannot_be_closed_is_logged_and_harms_nothing(place, caplog):
+def test_an_error_when_a_source_is_closed_is_logged(place, caplog):
     class Unclosable(Source):
         def close(self):
             super().close()
@@ -256,7 +253,7 @@ def test_a_source_that_cannot_be_closed_is_logged_and_harms_nothing(place, caplo
         stream_json(Unclosable([object()]))
 
 
-def test_a_generator_is_closed_also_when_nobody_reads_it():
+def test_a_generator_is_closed_even_if_it_is_not_read():
     ended = []
 
     def source():
@@ -284,7 +281,7 @@ def test_sources_of_every_kind():
         assert stream_json(source).data == b"[1,2]\n"
 
 
-def test_a_result_that_gives_an_iterator_is_closed_as_well():
+def test_a_source_that_makes_an_iterator_is_closed():
     closed = []
 
     class Result:
@@ -324,11 +321,6 @@ def test_a_stream_in_flask_ends_its_context_when_the_client_goes_away():
     assert torn
 
 
-def test_lines_of_a_stream_parse_one_by_one(send: Send):
-    lines = send(lambda: stream_json(({"n": n} for n in range(5000)), "jsonl")).data.splitlines()
-    assert [json.loads(line)["n"] for line in lines] == list(range(5000))
-
-
 def test_background_callables_run_when_the_stream_has_ended(send: Send, caplog):
     ran = []
     source = Source([1, 2])
@@ -359,19 +351,3 @@ def test_background_callables_run_when_the_stream_is_abandoned(send: Send):
     assert ran == [1]
     send(lambda: stream_json([1], background=lambda: ran.append("HEAD")), method="HEAD")
     assert ran == [1, "HEAD"]
-
-
-def test_background_callables_run_when_the_stream_is_cut(caplog):
-    ran = []
-    source = Source([1, 2], fail_at=1)
-    with stream_json(source, background=lambda: ran.append(1)) as response:
-        with pytest.raises(KeyError):
-            list(response.response)
-        assert ran == []
-    assert ran == [1]
-
-
-@pytest.mark.parametrize("bad", [7, "text", [None], (print,)], ids=repr)
-def test_background_that_cannot_be_called(bad):
-    with pytest.raises(TypeError, match="background"):
-        stream_json([1], background=bad)

@@ -22,7 +22,7 @@ def test_an_error_of_the_first_item_is_an_ordinary_error(place):
 
 
 def read_until_cut(response, raised, caplog):
-    """What is sent before a stream raises, and what is logged then."""
+    """The bytes sent before a stream raises, and the message that is logged."""
     sent = []
     caplog.clear()
     with caplog.at_level(logging.ERROR, "jsonify_ext"), pytest.raises(raised):
@@ -34,11 +34,9 @@ def read_until_cut(response, raised, caplog):
     return b"".join(sent), record.getMessage()
 
 
-@pytest.mark.parametrize("chunk_size", [0, 100, 65536])
+@pytest.mark.parametrize("chunk_size", [0, 65536])
 @pytest.mark.parametrize("kind", ["json", "jsonl", "ndjson", "json-seq", "sse"])
-def test_a_source_that_fails_later_cuts_the_stream_after_all_that_it_gave(
-    kind, chunk_size, caplog
-):
+def test_a_source_that_fails_later_cuts_the_stream_after_its_items(kind, chunk_size, caplog):
     source = Source(range(1000), fail_at=500)
     sent, message = read_until_cut(
         stream_json(source, kind, chunk_size=chunk_size), KeyError, caplog
@@ -63,10 +61,10 @@ def test_an_item_that_cannot_be_encoded_cuts_the_stream(kind, envelope, caplog):
     assert source.closed == 1
 
 
-@pytest.mark.parametrize("chunk_size", [0, 100, 65536])
-@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
+@pytest.mark.parametrize("chunk_size", [0, 65536])
+@pytest.mark.parametrize("kind", ["json", "jsonl", "sse"])
 @pytest.mark.parametrize("make", [list, iter], ids=["list", "iterator"])
-@pytest.mark.parametrize("index", [1, 2, 700])
+@pytest.mark.parametrize("index", [1, 700])
 def test_the_path_and_the_log_have_the_same_index(kind, chunk_size, make, index, caplog):
     items = [*range(index), {"a": [object()]}, *range(9)]
     options = {"envelope": {"total": 9}} if kind == "json" else {}
@@ -97,7 +95,7 @@ def test_the_first_item_of_events_is_cut_too_because_they_have_started(caplog):
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl"])
-def test_an_error_that_has_no_path_gets_the_index(kind, caplog):
+def test_an_error_without_a_path_gets_the_index(kind, caplog):
     orjson = pytest.importorskip("orjson")
     source = [1, orjson.Fragment(b'"\xff"')]
     response = stream_json(source, kind, settings={"ensure_ascii": True})

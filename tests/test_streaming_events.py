@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-
 import pytest
 
 from jsonify_ext import ServerSentEvent, stream_json
@@ -35,11 +33,10 @@ def test_events_that_are_gathered_keep_their_fields():
 
 @pytest.mark.parametrize(
     "fields",
-    [{"event": "a\nb"}, {"id": "a\rb"}, {"id": "\0"}, {"event": 1}, {"comment": 1}]
-    + [{"event": "\ud800"}, {"comment": "\udc00"}]
+    [{"event": "a\nb"}, {"event": 1}, {"comment": 1}, {"comment": "\udc00"}]
     + [{"retry": -1}, {"retry": "5"}, {"retry": True}, {"retry": 1.5}],
 )
-def test_events_that_would_break_the_stream(fields):
+def test_bad_fields(fields):
     with pytest.raises(ValueError, match=next(iter(fields))):
         ServerSentEvent(1, **fields)
 
@@ -62,7 +59,7 @@ def test_a_comment_precedes_the_data():
     assert one(ServerSentEvent(text="t", comment="why")) == ": why\ndata: t\n\n"
 
 
-def test_text_is_sent_as_it_is_on_as_many_lines_as_it_has():
+def test_each_line_of_text_is_a_field():
     assert one(ServerSentEvent(text="[DONE]")) == "data: [DONE]\n\n"
     html = "<p>é</p>\n\n<p>b</p>\r\n<p>\r</p>\n"
     lines = ["<p>é</p>", "", "<p>b</p>", "<p>", "</p>", ""]
@@ -78,31 +75,13 @@ def test_an_id_and_a_time_can_be_sent_without_data():
 def test_an_event_has_data_or_text():
     with pytest.raises(TypeError, match="not both"):
         ServerSentEvent(None, text="a")
-    for fields in (
-        {},
-        {"event": "end"},
-        {"event": "end", "id": "7"},
-        {"event": "a", "comment": "b"},
-    ):
+    for fields in {}, {"event": "end", "id": "7"}, {"event": "a", "comment": "b"}:
         with pytest.raises(TypeError, match="needs data or text"):
             ServerSentEvent(**fields)
     with pytest.raises(ValueError, match="text must be text, not int"):
         ServerSentEvent(text=7)
     with pytest.raises(ValueError, match="text must be text without lone surrogates"):
         ServerSentEvent(text="a\ud800")
-
-
-def test_fields_are_keywords():
-    with pytest.raises(TypeError, match="positional"):
-        ServerSentEvent(1, "text")
-
-
-def test_text_of_a_subclass_of_str():
-    class Name(str, enum.Enum):
-        END = "end"
-
-    assert one(ServerSentEvent(1, event=Name.END)) == "event: end\ndata: 1\n\n"
-    assert one(ServerSentEvent(text=Name.END)) == "data: end\n\n"
 
 
 def test_headers_for_proxies_and_caches(send: Send):

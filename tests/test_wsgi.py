@@ -1,4 +1,4 @@
-"""Whole WSGI apps: json_app, JSONMiddleware, problems, what views return."""
+"""WSGI apps: json_app, JSONMiddleware, problems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from wsgiref.validate import validator
 
 import flask
 import pytest
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
@@ -46,8 +45,6 @@ Pair = namedtuple("Pair", "value status")
         (({"a": 1}, 201), "201 CREATED", b'{"a":1}\n'),
         (({"a": 1}, "202 Later"), "202 Later", b'{"a":1}\n'),
         (({"a": 1}, {"X-A": "1"}), "200 OK", b'{"a":1}\n'),
-        (({"a": 1}, [("X-A", "1")]), "200 OK", b'{"a":1}\n'),
-        (({"a": 1}, Headers({"X-A": "1"})), "200 OK", b'{"a":1}\n'),
         (({"a": 1}, 201, {"X-A": "1"}), "201 CREATED", b'{"a":1}\n'),
         ((Response("text", 203), {"X-A": "1"}), "203 NON AUTHORITATIVE INFORMATION", b"text"),
         ((jsonify(1), 201, {"X-A": "1"}), "201 CREATED", b"1\n"),
@@ -55,17 +52,11 @@ Pair = namedtuple("Pair", "value status")
         ([1, 2], "200 OK", b"[1,2]\n"),
     ],
 )
-def test_json_app_reads_what_a_view_returns_as_flask_does(returned, status, body):
+def test_json_app_accepts_the_tuples_of_flask(returned, status, body):
     answer = ask(json_app(lambda request: returned))
     assert (answer.status, answer.data) == (status, body)
     if isinstance(returned, tuple) and not isinstance(returned[-1], (int, str)):
         assert answer.headers["X-A"] == "1"
-
-
-def test_other_tuples_are_an_error():
-    for returned in ((), (1,), (1, 2, 3, 4)):
-        with pytest.raises(TypeError, match=f"not a tuple of {len(returned)}"):
-            ask(json_app(lambda request, returned=returned: returned))
 
 
 def test_json_app_of_an_async_function_and_of_a_generator():
@@ -95,7 +86,7 @@ def test_json_app_gives_the_request_and_keeps_the_functions_name():
 
 
 @pytest.mark.parametrize("data", [b"NaN", b"[1", b"\xff", b'"\\ud800"', b'{"a": Infinity}'])
-def test_json_app_refuses_what_is_not_json(data):
+def test_invalid_json_is_a_400(data):
     app = json_app(lambda request: request.get_json())
     answer = ask(app, method="POST", data=data, content_type="application/json")
     assert answer.status_code == 400
@@ -154,10 +145,9 @@ def test_a_problem_has_the_headers_and_the_title_that_it_is_given():
         problem(7)
 
 
-def test_errors_of_a_json_app_are_the_servers():
-    for returned in (object(), 1 / 3j):
-        with pytest.raises(JSONEncodeError):
-            ask(json_app(lambda request, returned=returned: returned))
+def test_a_value_that_cannot_be_encoded_raises():
+    with pytest.raises(JSONEncodeError):
+        ask(json_app(lambda request: object()))
 
 
 # JSONMiddleware
@@ -167,14 +157,18 @@ def plain(environ, start_response):
     return jsonify({"b": date(2024, 1, 1), "a": "é"})(environ, start_response)
 
 
-def test_middleware_changes_what_is_in_force():
+def test_middleware_changes_the_settings_that_apply():
     assert ask(
         JSONMiddleware(plain, JSONSettings(dates="http"), sort_keys=True)
     ).data.decode() == ('{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}\n')
     assert encode("é") == '"é"'.encode()
+    nested = JSONMiddleware(plain, pretty=True)
+    nested = JSONMiddleware(nested, pretty=False, sort_keys=True)
+    nested = JSONMiddleware(nested, JSONSettings(ensure_ascii=True))
+    assert ask(nested).data == b'{\n  "a": "\\u00e9",\n  "b": "2024-01-01"\n}\n'
 
 
-def test_middleware_around_flask_changes_only_what_it_names():
+def test_middleware_around_flask_changes_only_its_settings():
     app = flask.Flask("tests")
     app.add_url_rule("/path", "view", lambda: jsonify({"b": date(2024, 1, 1), "a": "é"}))
     stock = ask(app).data
@@ -182,7 +176,7 @@ def test_middleware_around_flask_changes_only_what_it_names():
     assert ask(JSONMiddleware(app, dates="iso")).data == b'{"a":"\\u00e9","b":"2024-01-01"}\n'
 
 
-def test_middleware_keeps_settings_in_force_while_the_body_is_read_and_closed():
+def test_settings_of_a_middleware_apply_while_the_body_is_read_and_closed():
     closed = []
 
     class Body:
@@ -205,7 +199,7 @@ def test_middleware_keeps_settings_in_force_while_the_body_is_read_and_closed():
     assert closed == [b'{"e":2,"f":1}']
 
 
-def test_middleware_takes_a_body_that_has_nothing_to_close():
+def test_a_body_without_close():
     body = JSONMiddleware(lambda environ, start_response: (b"a", b"b"), pretty=True)({}, print)
     assert [*body] == [b"a", b"b"]
     body.close()
@@ -220,7 +214,7 @@ def test_middleware_checks_its_settings_at_once():
         JSONMiddleware(plain, {"pretty": True})
 
 
-def test_middleware_lets_exceptions_through_unless_it_makes_problems_of_them():
+def test_middleware_makes_problems_of_exceptions_only_with_the_option():
     def app(environ, start_response):
         raise NotFound
 
@@ -229,7 +223,7 @@ def test_middleware_lets_exceptions_through_unless_it_makes_problems_of_them():
     assert ask(JSONMiddleware(app, problems=True)).status_code == 404
 
 
-def test_middleware_makes_an_unexpected_error_a_500_that_says_nothing(caplog):
+def test_an_unexpected_error_is_a_500_without_details(caplog):
     def early(environ, start_response):
         raise KeyError("secret")
 
@@ -272,9 +266,7 @@ class Body:
 
 @pytest.mark.parametrize("started", ["at the call", "with the body"])
 @pytest.mark.parametrize("error", [KeyError("secret"), TooManyRequests(retry_after=30)])
-def test_middleware_makes_a_problem_of_an_app_that_raises_when_its_body_is_read(
-    started, error, caplog
-):
+def test_an_app_that_raises_while_its_body_is_read_is_a_problem(started, error, caplog):
     body = Body([b"", b""], error)
 
     def app(environ, start_response):
@@ -293,7 +285,7 @@ def test_middleware_makes_a_problem_of_an_app_that_raises_when_its_body_is_read(
         list(JSONMiddleware(lambda *args: Body([], error))({}, print))
 
 
-def test_middleware_lets_an_exception_through_after_the_first_bytes():
+def test_an_exception_after_the_first_bytes_is_raised():
     body = Body([b"", b"1", b"2"], KeyError("late"))
     app = JSONMiddleware(lambda environ, start_response: body, problems=True)
     sent = []
@@ -303,7 +295,7 @@ def test_middleware_lets_an_exception_through_after_the_first_bytes():
     assert body.closed == 0  # which the server does
 
 
-def test_middleware_with_problems_reads_no_more_than_it_needs():
+def test_problems_read_a_body_only_to_its_first_bytes():
     def chunks():
         for chunk in (b"", b"1", b"2"):
             read.append(chunk)
