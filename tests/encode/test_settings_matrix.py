@@ -139,24 +139,14 @@ def test_every_combination_of_form_settings(name):
 # Single settings, with the bytes written out.
 
 BYTES: list[tuple[dict[str, Any], Any, str]] = [
-    ({"omit_none": True}, {"a": None, "b": [None], "c": {"d": None}}, '{"b":[null],"c":{}}'),
     ({"omit_none": True}, None, "null"),
     ({"omit_none": True}, [float("nan"), {"a": float("inf")}], "[null,{}]"),
-    ({"omit_none": True}, {"a": Image(), "b": 1}, '{"b":1}'),
-    ({"omit_none": True}, s.Slotted(1), '{"a":1}'),
-    ({"omit_none": True}, {"a": numpy.datetime64("NaT", "s"), "b": Decimal("nan")}, "{}"),
-    ({"omit_none": True}, s.Loose(), "{}"),
-    ({"omit_none": True}, s.LooseStruct(None), '{"type":"LooseStruct"}'),
+    ({"omit_none": True}, {"a": Image(), "b": numpy.datetime64("NaT", "s")}, "{}"),
+    ({"omit_none": True}, [s.Slotted(1), s.LooseStruct(None)], '[{"a":1},{"type":"LooseStruct"}]'),
     ({"omit_none": True}, {"a": RawJSON(" null "), "b": RawJSON('{"c":null}')}, '{"b":{}}'),
-    ({"omit_none": True}, {"a": "null", "b": "None", "c": 0, "d": ""},
-     '{"a":"null","b":"None","c":0,"d":""}'),
+    ({"omit_none": True}, {"a": "null", "c": 0, "d": ""}, '{"a":"null","c":0,"d":""}'),
     ({"big_ints": "string"}, [2**53, 2**53 - 1, -(2**53)],
      '["9007199254740992",9007199254740991,"-9007199254740992"]'),
-    ({"big_ints": "string"}, {"a": s.Whole(2**60), 2**60: True},
-     '{"a":"1152921504606846976","1152921504606846976":true}'),
-    ({"big_ints": "string"}, [s.Numbers([2**60]), s.Tagged(2**60)],
-     '[["1152921504606846976"],["t","1152921504606846976"]]'),
-    ({"big_ints": "string"}, RawJSON("[9007199254740992, 1.5, 1]"), '["9007199254740992",1.5,1]'),
     ({"big_ints": "string"}, [1e300, 2.0**60, "9007199254740992", True], None),
     ({"nan": "null"}, [float("nan"), s.Real("inf"), Decimal("-inf")], "[null,null,null]"),
     ({"nan": "error"}, [None, {"a": 1.5, "null": Decimal(1)}], '[null,{"a":1.5,"null":"1"}]'),
@@ -165,25 +155,14 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
     ({"nan": "error"}, [s.Tagged(float("nan"))], '[["t",null]]'),
     ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
      '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
-    ({"ensure_ascii": True}, [RawJSON('["é"]'), s.Loose(avatar="é"), s.Tagged("é")],
-     '[["\\u00e9"],{"theAvatar":"\\u00e9"},["t","\\u00e9"]]'),
     ({"sort_keys": True}, {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}},
      '{"a":["x","y","z"],"b":[{"c":2,"d":1}],"s":[1,10,9]}'),
-    ({"sort_keys": True}, [s.Model(userId=1, at=SEVEN), s.Base(1)],
-     '[{"at":"2024-02-29T07:08:09Z","name":"é","price":"1.10","userId":1},'
-     '{"_private":"p","derived":7,"id":1}]'),
-    ({"sort_keys": True},
-     {"b": RawJSON('{"b":1,"a":2}'), "a": s.Struct(1, inner={"b": 1, "a": 2})},
-     '{"a":{"inner":{"a":2,"b":1},"userId":1},"b":{"a":2,"b":1}}'),
     ({"pretty": True}, {"a": [1, {"b": []}, {}], "e": Decimal(1), 1: (2,)},
      '{\n  "a": [\n    1,\n    {\n      "b": []\n    },\n    {}\n  ],\n  "e": "1",\n'
      '  "1": [\n    2\n  ]\n}'),
-    ({"pretty": True}, [s.Loose(avatar=[1]), RawJSON('{"a":[]}')],
-     '[\n  {\n    "theAvatar": [\n      1\n    ]\n  },\n  {\n    "a": []\n  }\n]'),
-    ({"dates": "utc"}, [s.Model(userId=1, at=SEVEN, price=1, name="")],
-     '[{"userId":1,"at":"2024-02-29T07:08:09Z","price":"1","name":""}]'),
-    ({"dates": "http"}, [s.Struct(1, at=SEVEN)],
-     '[{"userId":1,"at":"2024-02-29T07:08:09Z"}]'),
+    ({"dates": "http"}, [s.Struct(1, at=SEVEN), s.Model(userId=1, at=SEVEN, price=1, name="")],
+     '[{"userId":1,"at":"2024-02-29T07:08:09Z"},'
+     '{"userId":1,"at":"2024-02-29T07:08:09Z","price":"1","name":""}]'),
 ]  # fmt: skip
 
 
