@@ -48,6 +48,21 @@ def test_a_source_that_fails_later_cuts_the_stream_after_its_items(kind, chunk_s
     assert source.closed == 1
 
 
+@pytest.mark.parametrize("kind", ["json", "jsonl", "sse"])
+def test_a_generator_that_fails_later_never_ends_like_a_whole_stream(kind, caplog):
+    """After its exception, a generator only stops."""
+
+    def source():
+        yield from range(500)
+        raise KeyError
+
+    response = stream_json(source(), kind, chunk_size=65536)
+    sent, message = read_until_cut(response, KeyError, caplog)
+    assert message == "a JSON stream was cut at item 500"
+    assert b"499" in sent
+    assert not sent.endswith(b"]\n")
+
+
 @pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq", "sse"])
 @pytest.mark.parametrize("envelope", [None, {"total": 9}])
 def test_an_item_that_cannot_be_encoded_cuts_the_stream(kind, envelope, caplog):

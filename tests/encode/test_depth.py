@@ -152,7 +152,7 @@ def circles() -> dict[str, tuple[Any, str]]:
         "attrs": (declared, "$.a.x"),
         "UserDict": (mapped, "$.me"),
         "integer key": (numbers, '$["1"]'),
-        "view": (views, "$.values"),
+        "view": (views, "$.values[0]"),
         "__json__": (method, "$[0]"),
         "__json__ and dataclass": (both, "$.a"),
         "__json__ and set": (members, "$.s[0]"),
@@ -163,7 +163,7 @@ def circles() -> dict[str, tuple[Any, str]]:
 def test_circular_references(kind, fields):
     value, path = circles()[kind]
     error = error_of(value, **fields)
-    assert error.path.startswith(path)
+    assert error.path == path
     assert "circular" in str(error)
     for around in {"x": [value]}, [s.Html(), value], {"x": value, "y": 2**70}:
         assert "circular" in str(error_of(around, **fields))

@@ -83,6 +83,12 @@ class Needy:
         return 1
 
 
+class LazyFrame:
+    """Looks like a class of polars, which these tests don't need."""
+
+    __module__ = "polars.lazyframe.frame"
+
+
 class OldModel(pydantic.v1.BaseModel):
     a: int
 
@@ -110,6 +116,7 @@ REFUSED: dict[str, tuple[Any, str | None, str]] = {
     "complex of numpy": (numpy.complex128(1j), None, "encod"),
     "StringIO": (io.StringIO("a\nb"), "StringIO", "read"),
     "BytesIO": (io.BytesIO(b"a\nb"), "BytesIO", "read"),
+    "query of polars": (LazyFrame(), "LazyFrame", "collect()"),
     "mock": (Mock(), "Mock", "real value"),
     "MagicMock": (MagicMock(), "MagicMock", "real value"),
     "mock of a dict": (MagicMock(spec=dict), "MagicMock", "real value"),

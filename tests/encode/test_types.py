@@ -29,6 +29,7 @@ from uuid import UUID
 import markupsafe
 import numpy
 import pydantic
+import pydantic_core
 import pytest
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.local import LocalProxy
@@ -135,6 +136,10 @@ ROWS: dict[str, tuple[Any, str]] = {
     "Fraction": (Fraction(1, 3), '"1/3"'),
     "Pattern": (re.compile(r"a\d"), '"a\\\\d"'),
     "URL of pydantic": (pydantic.HttpUrl("http://a.b"), '"http://a.b/"'),
+    "URLs of pydantic_core": (
+        [pydantic_core.Url("http://a.b"), pydantic_core.MultiHostUrl("redis://a,b")],
+        '["http://a.b/","redis://a,b"]',
+    ),
     "secret of pydantic": (pydantic.SecretStr("hunter2"), '"**********"'),
     "address of pydantic": (pydantic.NameEmail("A", "a@b.c"), '"A <a@b.c>"'),
     "timedelta": (timedelta(days=1, hours=2), '"P1DT2H"'),
