@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
-import flask
 import pytest
-from werkzeug.test import Client, EnvironBuilder
+from werkzeug.test import EnvironBuilder
 
-from jsonify_ext import JSONResponse, jsonify
+from jsonify_ext import jsonify
 
-from .conftest import Send, flask_app
+from .conftest import Send
 
 
 def test_background_callables_run_in_order_and_one_that_raises_is_logged(send: Send, caplog):
@@ -97,19 +95,3 @@ def test_background_assigned_later_that_cannot_be_called_is_logged(send: Send, b
     (record,) = caplog.records
     assert (record.name, record.exc_info[0]) == ("jsonify_ext", TypeError)
     assert ran == ([1] if isinstance(bad, list) else [])
-
-
-def test_background_that_a_flask_hook_assigns_runs():
-    ran: list[int] = []
-    app = flask_app()
-    app.add_url_rule("/", "view", lambda: jsonify(1))
-
-    @app.after_request
-    def later(response: Any) -> Any:
-        assert isinstance(response, JSONResponse)
-        assert isinstance(response, flask.Response)
-        response.background = lambda: ran.append(1)
-        return response
-
-    assert Client(app).get("/", buffered=True).data == b"1\n"
-    assert ran == [1]

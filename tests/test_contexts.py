@@ -15,7 +15,6 @@ from typing import Any
 import flask
 import pytest
 from werkzeug.test import Client, EnvironBuilder
-from werkzeug.wrappers import Response
 
 from jsonify_ext import JSONResponse, JSONSettings, encode, jsonify, stream_json, use_settings
 from jsonify_ext.flask import Jsonify
@@ -260,37 +259,6 @@ def test_a_stream_keeps_the_settings_of_its_call():
     line = encode(VALUE, JSONSettings(sort_keys=True, ensure_ascii=True)) + b"\n"
     with use_settings(pretty=True, dates="http"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(lambda: b"".join(call(response))).result() == line * 2
-
-
-def test_bodies_of_a_middleware_that_are_read_in_turns_by_other_threads():
-    bodies = [call(JSONMiddleware(lazily_three_times, **changes)) for changes in VARIANTS]
-    read: list[list[bytes]] = [[] for _ in bodies]
-    for _ in range(3):
-        for body, parts in zip(bodies, read, strict=True):
-            with ThreadPoolExecutor(1) as pool:
-                parts.append(pool.submit(next, body).result())
-            assert encode(VALUE) == DEFAULT
-    assert read == [[text] * 3 for text in EXPECTED]
-
-
-def lazily_three_times(environ: Any, start_response: Any) -> Iterator[bytes]:
-    start_response("200 OK", [("Content-Type", "application/json")])
-    for _ in range(3):
-        yield encode(VALUE)
-
-
-def test_settings_apply_while_a_body_is_closed_and_not_later():
-    closed: list[bytes] = []
-
-    def app(environ, start_response):
-        response = Response(iter([b"1"]))
-        response.call_on_close(lambda: closed.append(encode(VALUE)))
-        return response(environ, start_response)
-
-    body = call(JSONMiddleware(app, **VARIANTS[1]))
-    body.close()
-    assert closed == [EXPECTED[1]]
-    assert encode(VALUE) == DEFAULT
 
 
 def test_a_source_that_puts_settings_in_force_changes_nothing_outside():

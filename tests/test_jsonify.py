@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from jsonify_ext import JSONEncodeError, JSONResponse, JSONSettings, jsonify
+from jsonify_ext import JSONResponse, JSONSettings, jsonify
 
 from .conftest import Send
 
@@ -39,23 +39,6 @@ def test_body_of_each_way_to_call(send: Send, args, kwargs, body):
     assert answer.headers["Content-Length"] == str(len(body))
 
 
-def test_keywords_next_to_a_value_are_response_options(send: Send):
-    def view():
-        return jsonify(
-            {"a": 1},
-            status=201,
-            headers={"X-Answer": "42"},
-            mimetype="application/vnd.api+json",
-            settings=JSONSettings(pretty=True),
-        )
-
-    answer = send(view)
-    assert answer.status == "201 CREATED"
-    assert answer.headers["X-Answer"] == "42"
-    assert answer.headers["Content-Type"] == "application/vnd.api+json"
-    assert answer.data == b'{\n  "a": 1\n}\n'
-
-
 @pytest.mark.parametrize(
     ("status", "line"),
     [
@@ -73,26 +56,18 @@ def test_status_is_written_as_werkzeug_writes_it(send: Send, status, line):
     assert send(lambda: jsonify(1, status=status)).status == line
 
 
-@pytest.mark.parametrize(
-    "status",
-    [
-        99,
-        1000,
-        -200,
-        True,
-        False,
-        200.0,
-        "OK",
-        "",
-        "20 OK",
-        "2001",
-        "200OK",
-        "+20",
-        "2_0",
-        "２００",
-    ]
-    + [b"200", [200]],
-)
+BAD_STATUSES = [
+    99,
+    1000,
+    True,
+    False,
+    200.0,
+    [200],
+    *["20 OK", "2001", "200OK", "+20", "2_0", "２００", "", "OK"],
+]
+
+
+@pytest.mark.parametrize("status", BAD_STATUSES)
 def test_bad_status_is_a_value_error(place, status):
     with pytest.raises(ValueError, match="status must be an int from 100 to 999"):
         jsonify(1, status=status)
@@ -108,11 +83,6 @@ def test_the_error_for_an_unknown_option_names_the_known_ones(place):
 def test_settings_of_another_type_are_a_type_error(place):
     with pytest.raises(TypeError, match="settings must be .*, not list"):
         jsonify(1, settings=["pretty"])
-
-
-def test_a_value_that_cannot_be_encoded_makes_no_response(place):
-    with pytest.raises(JSONEncodeError, match=r"\$\.a: object cannot be encoded"):
-        jsonify(a=object())
 
 
 def test_headers_may_be_given_in_every_form(send: Send):
@@ -141,4 +111,5 @@ def test_content_length_in_headers_is_replaced_by_the_true_one(send: Send):
 
 
 def test_no_charset_is_added(send: Send):
-    assert send(lambda: jsonify(1, mimetype="text/json")).headers["Content-Type"] == "text/json"
+    answer = send(lambda: jsonify([1], mimetype="text/json", settings=JSONSettings(pretty=True)))
+    assert (answer.headers["Content-Type"], answer.data) == ("text/json", b"[\n  1\n]\n")

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONResponse, JSONSettings, RawJSON, encode, jsonify, use_settings
+from jsonify_ext import JSONResponse, JSONSettings, RawJSON, encode, jsonify
 
 from .conftest import Send, flask_app
 
@@ -162,22 +162,6 @@ def test_in_an_app_context_it_is_also_the_apps_response_class(response_class, js
     assert type(outside) is type(response)
 
 
-def test_each_app_has_its_own_class_under_the_same_settings():
-    def made():
-        with use_settings(pretty=True):
-            return type(jsonify(1))
-
-    classes = []
-    for response_class in (Custom, Marked):
-        app = flask_app()
-        app.response_class = response_class
-        with app.app_context():
-            classes.append(made())
-        assert issubclass(classes[-1], response_class)
-    assert made() is JSONResponse
-    assert not issubclass(classes[1], Custom)
-
-
 def test_a_media_type_of_text_gets_no_charset_from_the_apps_response_class():
     app = flask_app()
     app.response_class = Custom
@@ -230,29 +214,6 @@ def test_a_body_that_is_not_text_reaches_every_response_class():
     app.add_url_rule("/", "view", lambda: Packed(1))
     answer = app.test_client().get("/")
     assert (answer.data, answer.content_type) == (b"\x81\xff", "application/msgpack")
-
-
-def test_force_type_replaces_the_response_class():
-    app = flask_app()
-    with app.app_context():
-        response = jsonify(1)
-    assert type(response).__bases__ == (JSONResponse, flask.Response)
-    assert type(Custom.force_type(response)).__bases__ == (JSONResponse, Custom)
-
-
-class LoudInFlask(flask.Response):
-    def get_wsgi_headers(self, environ):
-        headers = super().get_wsgi_headers(environ)
-        headers["X-Loud"] = "1"
-        return headers
-
-
-def test_a_response_made_before_is_sent_as_the_apps_class_sends():
-    app = flask_app()
-    app.response_class = LoudInFlask
-    response = jsonify(1)
-    app.add_url_rule("/", "view", lambda: response)
-    assert app.test_client().get("/").headers["X-Loud"] == "1"
 
 
 @pytest.mark.parametrize("response_class", [flask.Response, Custom, Marked])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import copy
 import pickle
 import threading
@@ -35,12 +34,6 @@ class WSGIHeaders:
         return headers
 
 
-class WSGIResponse:
-    def get_wsgi_response(self, environ):
-        body, _, headers = super().get_wsgi_response(environ)
-        return body, "299 Own", [*headers, ("X-Own", "1")]
-
-
 class AppIter:
     def get_app_iter(self, environ):
         return [b"<", *super().get_app_iter(environ), b">"]
@@ -59,16 +52,6 @@ class GetData:
 
 class DefaultStatus:
     default_status = 202
-
-
-class StatusProperty:
-    @property
-    def status(self):
-        return super().status
-
-    @status.setter
-    def status(self, value):
-        Response.status.__set__(self, f"{value} Own" if value == 203 else value)
 
 
 class HeadersProperty:
@@ -91,14 +74,6 @@ class NoLength:
     automatically_set_content_length = False
 
 
-class PassesThrough:
-    direct_passthrough = True
-
-
-class DefaultMimetype:
-    default_mimetype = "text/own"
-
-
 class Initialised:
     def __init__(self, *args, own="default", **kwargs):
         super().__init__(*args, **kwargs)
@@ -119,22 +94,8 @@ class SetsAttributes:
             self.headers["X-Set"] = name
 
 
-class Falsy:
-    def __len__(self):
-        return 0
-
-    def __eq__(self, other):
-        return True
-
-    __hash__ = None
-
-
 class Slotted:
     __slots__ = ("own",)
-
-
-class Abstract(abc.ABC):  # noqa: B024  # its metaclass is the point
-    own = 1
 
 
 class Annotated:
@@ -144,9 +105,8 @@ class Annotated:
 
 
 MIXINS = [
-    *(WSGIHeaders, WSGIResponse, AppIter, Call, GetData, DefaultStatus, StatusProperty),
-    *(HeadersProperty, Closes, NoLength, PassesThrough, DefaultMimetype, Initialised, Made),
-    *(SetsAttributes, Falsy, Slotted, Abstract, Annotated),
+    *(WSGIHeaders, AppIter, Call, GetData, DefaultStatus, HeadersProperty, Closes, NoLength),
+    *(Initialised, Made, SetsAttributes, Slotted, Annotated),
 ]
 
 

@@ -114,23 +114,6 @@ def returns(value):
     return view
 
 
-def test_items_of_an_asynchronous_generator_arrive_as_they_come(app):
-    taken = []
-
-    @app.get("/")
-    @json_view(stream="jsonl")
-    async def rows():
-        for number in range(3):
-            await asyncio.sleep(0.01)
-            taken.append(number)
-            yield number
-
-    chunks = iter(get(app, buffered=False).response)
-    for number in range(3):
-        assert next(chunks) == b"%d\n" % number
-        assert taken == [*range(number + 1)]
-
-
 def test_one_task_reads_all_items_in_the_context_of_the_request(app):
     variable = contextvars.ContextVar("variable", default=0)
 
@@ -208,15 +191,6 @@ def test_an_error_of_an_asynchronous_generator(app, caplog):
     assert caplog.messages[1:] == ["the source of a JSON stream could not be closed"]
     with pytest.raises(asyncio.CancelledError):
         list(json_view(stream="jsonl")(cancelled)().response)
-
-
-def test_an_async_view_that_fails(app):
-    @app.get("/")
-    @json_view(stream="jsonl")
-    async def view():
-        flask.abort(404)
-
-    assert get(app).status_code == 404
 
 
 def test_an_iterator_of_another_class(send: Send):
