@@ -18,7 +18,7 @@ from werkzeug.test import Client, EnvironBuilder
 
 from jsonify_ext import JSONResponse, JSONSettings, encode, jsonify, stream_json, use_settings
 from jsonify_ext.flask import Jsonify
-from jsonify_ext.wsgi import JSONMiddleware, json_app
+from jsonify_ext.wsgi import JSONMiddleware
 
 from .conftest import flask_app
 
@@ -158,23 +158,6 @@ def test_tasks_with_settings_of_their_own():
         await asyncio.gather(*map(work, range(100)))
 
     asyncio.run(run())
-
-
-def test_async_views_with_settings_of_their_own():
-    @json_app
-    async def app(request: Any) -> Any:
-        await asyncio.sleep(0.001)
-        assert encode(VALUE) == EXPECTED[int(request.args["number"])]
-        return VALUE
-
-    def ask(number: int) -> bytes:
-        number %= len(VARIANTS)
-        client = Client(JSONMiddleware(app, **VARIANTS[number]))
-        return client.get(f"/?number={number}").data[:-1]
-
-    with ThreadPoolExecutor(8) as pool:
-        bodies = list(pool.map(ask, range(30)))
-    assert bodies == [EXPECTED[number % len(VARIANTS)] for number in range(30)]
 
 
 # Apps in apps.

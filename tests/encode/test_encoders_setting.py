@@ -42,6 +42,7 @@ SERVED: list[tuple[type, Any]] = [
     *((s.Base, s.Base(1)), (s.Slotted, s.Slotted(1)), (s.Attrs, s.Attrs(1)), (s.Said, s.Said(1))),
     *((date, datetime(2024, 1, 1)), (bytes, b"a"), (RawJSON, RawJSON("1")), (s.Html, s.Html())),
     *((s.Loose, s.Loose()), (s.Account, s.Account()), (s.Struct, s.Struct(1))),
+    *((ValueError, ValueError("refused")), (type, int), (s.Table, s.User(id=1))),
     *((numpy.ndarray, numpy.array([1])), (numpy.float64, numpy.float64(1))),
 ]
 

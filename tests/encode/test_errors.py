@@ -176,21 +176,6 @@ def test_the_error_for_coroutines_reminds_of_await():
     assert error_of([rows()]).path == "$[0]"
 
 
-def test_refused_values_can_have_an_encoder():
-    encoders = {
-        s.User: lambda user: user.name,
-        ValueError: lambda error: str(error),
-        type: lambda cls: cls.__name__,
-        io.StringIO: lambda file: file.read(),
-        Mock: lambda mock: "mock",
-        bytes: lambda value: bytes(value).hex(),
-    }
-    values = [s.User(name="ada"), ValueError("a"), int, io.StringIO("x"), MagicMock(), b"\xff"]
-    assert encode(
-        [*values, bytearray(b"\xff"), memoryview(b"a")], JSONSettings(encoders=encoders)
-    ) == (b'["ada","a","int","x","mock","ff","ff","61"]')
-
-
 def test_an_unbound_proxy_is_an_error():
     def unbound() -> Any:
         raise RuntimeError("secret")

@@ -186,18 +186,6 @@ def test_types_that_pydantic_does_not_know_in_a_model():
         assert json.loads(encode(s.Loose(avatar=[value]))) == {"theAvatar": [form]}
 
 
-def test_methods_and_encoders_come_before_the_serializer():
-    class WithMethod(s.Loose):
-        def __json__(self) -> str:
-            return "__json__"
-
-    assert encode([WithMethod(), s.Loose(avatar=1)]) == b'["__json__",{"theAvatar":1}]'
-    encoders = {pydantic.BaseModel: lambda model: "model", s.Account: lambda account: "account"}
-    value = [s.Loose(), s.Account(), s.Slotted(s.Loose())]
-    text = b'["model","account",{"a":"model","b":null}]'
-    assert encode(value, JSONSettings(encoders=encoders)) == text
-
-
 @pytest.mark.parametrize(
     "value", [s.Loose(avatar=[Image()]), s.LooseStruct({"a": Image()})], ids=["model", "struct"]
 )
