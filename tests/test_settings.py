@@ -10,7 +10,6 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
 import weakref
 from collections import UserDict
 from collections.abc import Mapping
@@ -216,49 +215,21 @@ def test_the_flask_app_comes_third_and_the_defaults_last():
         with use_settings(JSONSettings()):
             assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
     assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
-    with use_settings(pretty=True), app.app_context():
-        app.json.ensure_ascii = True
-        assert encode(["é"]) == b'[\n  "\\u00e9"\n]'
-
-
-def test_each_thread_has_its_own_scopes():
-    results = []
     with use_settings(pretty=True):
-        thread = threading.Thread(target=lambda: results.append(encode([1])))
-        thread.start()
-        thread.join()
-        contextvars.copy_context().run(lambda: results.append(encode([1])))
-    assert results == [b"[1]", b"[\n  1\n]"]
+        with app.app_context():
+            app.json.ensure_ascii = True
+            assert encode(["é"]) == b'[\n  "\\u00e9"\n]'
+        assert contextvars.copy_context().run(encode, [1]) == b"[\n  1\n]"
 
 
-def test_the_same_changes_give_the_same_settings():
-    def pretty_settings(**changes):
-        with use_settings(**changes) as settings:
-            return settings
-
-    assert pretty_settings(pretty=True) is pretty_settings(pretty=True)
-    with pytest.raises(ValueError, match="pretty must be True or False, not 1"):
-        pretty_settings(pretty=1)
-    headers = [("X-A", "1")]
-    assert pretty_settings(headers=headers, encoders={set: sorted}).headers == (("X-A", "1"),)
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [({"sort_keys": True}, {"sort_keys": 1}), ({"etag": False}, {"etag": 0.0})],
-    ids=str,
-)
-def test_bad_values_that_equal_good_ones(place, first, second):
+def test_bad_values_that_equal_good_ones(place):
     for _ in range(2):
-        with use_settings(**first):
-            encode({}, first)
-        for ask in (
-            lambda: use_settings(**second).__enter__(),
-            lambda: encode({}, second),
-            lambda: JSONSettings(**second),
-        ):
-            with pytest.raises(ValueError, match=f"{[*second][-1]} must be True or False"):
-                ask()
+        with use_settings(sort_keys=True):
+            encode({}, {"sort_keys": True})
+        with pytest.raises(ValueError, match="sort_keys must be"), use_settings(sort_keys=1):
+            pass
+        with pytest.raises(ValueError, match="sort_keys must be"):
+            encode({}, {"sort_keys": 1})
 
 
 def test_headers_that_compare_equal_stay_different(place):
