@@ -56,14 +56,6 @@ class Loud(JSONResponse):
         return headers
 
 
-class Closing(JSONResponse):
-    closed = 0
-
-    def close(self):
-        Closing.closed += 1
-        super().close()
-
-
 def test_media_type_of_a_subclass_and_of_a_call(send: Send):
     assert send(lambda: Api(1)).headers["Content-Type"] == "application/vnd.api+json"
     settings = JSONSettings(mimetype="application/x")
@@ -79,24 +71,6 @@ def test_render_of_a_subclass(send: Send):
     )
     answer = send(lambda: Upper({"a": "b"}))
     assert (answer.data, answer.content_length) == (b'{"A":"B"}', 9)
-
-
-def test_overrides_of_a_subclass_that_send_the_response(send: Send):
-    assert send(lambda: Loud(1)).headers["X-Loud"] == "1"
-    before = Closing.closed
-    assert send(lambda: Closing(1)).data == b"1\n"
-    assert Closing.closed == before + 1
-
-
-def test_data_and_get_json_read_the_body(place):
-    response = jsonify({"a": "é"})
-    assert response.get_json() == response.json == {"a": "é"}
-    assert response.data == '{"a":"é"}\n'.encode()
-    assert response.get_data(as_text=True) == '{"a":"é"}\n'
-    response.data = b"[]"
-    assert (response.get_json(), response.content_length) == ([], 2)
-    assert response.is_json
-    assert repr(response) == "<JSONResponse 2 bytes [200 OK]>"
 
 
 def test_the_length_of_bodies_of_every_size(send: Send):

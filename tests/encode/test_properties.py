@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, jsonify
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode
 
 from .. import samples as s
 from ..samples import Image
@@ -51,20 +51,7 @@ others = st.fixed_dictionaries(
 @example([1e16, 1e-5, 5e-324, 2**53, 2**64], {})
 def test_plain_values_read_back_the_same(value, other):
     for form in {}, {"pretty": True, "ensure_ascii": True}, {"sort_keys": True}:
-        body = encode(value, JSONSettings(**form, **other))
-        assert json.loads(body) == value
-        assert jsonify(value, settings=JSONSettings(**form, **other)).data == body + b"\n"
-
-
-@settings(max_examples=60)
-@given(plain)
-def test_the_form_is_that_of_the_standard_library(value):
-    # Floats may be spelled in another way.
-    value = json.loads(json.dumps(value), parse_float=lambda text: int(float(text)) % 1000)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    assert encode(value).decode() == text
-    pretty = json.dumps(value, indent=2).replace("\x7f", "\\u007f")
-    assert encode(value, JSONSettings(pretty=True, ensure_ascii=True)).decode() == pretty
+        assert json.loads(encode(value, JSONSettings(**form, **other))) == value
 
 
 @settings(max_examples=100)
