@@ -1,4 +1,4 @@
-"""Places to try things in: a plain WSGI app and a Flask app, both watched by wsgiref."""
+"""A plain WSGI app and a Flask app, both checked by wsgiref."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Send(Protocol):
 
 
 def flask_app() -> flask.Flask:
-    """A Flask app that says nothing else than the package's defaults, but for dates."""
+    """A Flask app with the defaults of this package, except for dates."""
     app = flask.Flask("tests")
     app.json.sort_keys = False
     app.json.ensure_ascii = False
@@ -36,7 +36,7 @@ def flask_app() -> flask.Flask:
 
 
 def send_by_wsgi(view: Callable[[], Any], **request: Any) -> TestResponse:
-    """What a plain WSGI app with this view answers."""
+    """The response of a plain WSGI app with this view."""
 
     @Request.application
     def app(request: Request) -> Any:
@@ -46,7 +46,7 @@ def send_by_wsgi(view: Callable[[], Any], **request: Any) -> TestResponse:
 
 
 def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
-    """What a Flask app with this view answers."""
+    """The response of a Flask app with this view."""
     app = flask_app()
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
     app.add_url_rule("/", "view", view, methods=methods, provide_automatic_options=False)
@@ -56,13 +56,13 @@ def send_by_flask(view: Callable[[], Any], **request: Any) -> TestResponse:
 
 @pytest.fixture(params=[send_by_wsgi, send_by_flask], ids=["wsgi", "flask"])
 def send(request: pytest.FixtureRequest) -> Send:
-    """Answers a request with what a view returns, in a WSGI app and in a Flask app."""
+    """Sends a request to a view, in a WSGI app and in a Flask app."""
     return request.param
 
 
 @pytest.fixture(params=["plain", "flask"])
 def place(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Outside of Flask, and inside of an app context."""
+    """Outside Flask, and in an app context."""
     if request.param == "plain":
         yield "plain"
     else:

@@ -1,4 +1,4 @@
-"""Sample types that several test modules share, and a few ways to build values."""
+"""Sample types that several test modules share, and functions that build values."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ class AttrsOfDict:
 
 
 class Pairs(Mapping):
-    """A mapping that is no dict."""
+    """A mapping that isn't a dict."""
 
     def __init__(self, *pairs: tuple[Any, Any]) -> None:
         self.pairs = dict(pairs)
@@ -243,7 +243,7 @@ class Pairs(Mapping):
 
 
 class Items(Sequence):
-    """A sequence that is no list."""
+    """A sequence that isn't a list."""
 
     def __init__(self, *items: Any) -> None:
         self.items = items
@@ -256,7 +256,7 @@ class Items(Sequence):
 
 
 class Members(Set):
-    """A set that is no ``set``, and keeps its order."""
+    """A set that isn't a ``set``, and keeps its order."""
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self.items = list(items)
@@ -272,7 +272,7 @@ class Members(Set):
 
 
 class Countdown:
-    """An iterator that is no generator."""
+    """An iterator that isn't a generator."""
 
     def __init__(self, start: int) -> None:
         self.left = start
@@ -287,11 +287,11 @@ class Countdown:
         return self.left
 
 
-# Objects with a method of their own.
+# Objects with their own method.
 
 
 class Said:
-    """Becomes what it was given."""
+    """Becomes its argument."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -390,11 +390,11 @@ def sqlalchemy_rows(query: str = "SELECT 1 AS id, 'x' AS name") -> Any:
     return rows
 
 
-# Ways to build values and to see what becomes of them.
+# Functions that build and encode values.
 
 
 class Lazy:
-    """A value that is made anew each time, because it can be used once or needs steps."""
+    """A value that is made for each use, because it can be used once or needs several steps."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make

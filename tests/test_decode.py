@@ -37,9 +37,9 @@ def test_valid_documents(text, value):
     + ['"\\ud800\\ud800"', '"\\udc00"', "1e999", "-1e999", "'a'", "[" * 100_000]
     + ['"\\\\\\ud800"', '"\\ud83d x"'],
 )
-def test_what_is_not_json_is_a_value_error(text):
+def test_invalid_documents_are_value_errors(text):
     for read in (loads, lambda text: loads(text.encode()), parse):
-        with pytest.raises(ValueError):  # noqa: PT011  # each parser has words of its own
+        with pytest.raises(ValueError):  # noqa: PT011  # each parser has its own messages
             read(text)
 
 

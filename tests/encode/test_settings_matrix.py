@@ -167,7 +167,7 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
 
 
 @pytest.mark.parametrize(("changes", "value", "text"), BYTES)
-def test_what_one_setting_changes(changes, value, text):
+def test_changes_of_one_setting(changes, value, text):
     encoders = {Image: lambda image: None}
     settings = JSONSettings(encoders=encoders, **changes)
     text = encode(value, JSONSettings()).decode() if text is None else text
