@@ -70,6 +70,7 @@ def test_each_line_of_text_is_a_field():
 def test_an_id_and_a_time_can_be_sent_without_data():
     assert one(ServerSentEvent(id="7")) == "id: 7\n\n"
     assert one(ServerSentEvent(retry=1000)) == "retry: 1000\n\n"
+    assert one(ServerSentEvent(retry=0)) == "retry: 0\n\n"
 
 
 def test_an_event_has_data_or_text():
