@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from jsonify_ext.decode import finite, loads, parse
+
+FLOAT = '[0.1234567890123456789,"' + "x" * 99 + '"'
 
 
 @pytest.mark.parametrize(
@@ -19,9 +23,9 @@ from jsonify_ext.decode import finite, loads, parse
         ("12345678901234567890123", 12345678901234567890123),
         ("[9999999999999999999,-9999999999999999999]", [10**19 - 1, 1 - 10**19]),
         ("[18446744073709551615, 98765432109876543210]", [2**64 - 1, 98765432109876543210]),
-        # Long integers behind a float that has as many digits.
-        ("[0.1234567890123456789, 18446744073709551616]", [0.1234567890123456789, 2**64]),
-        ("[0.1234567890123456789, -9223372036854775809]", [0.1234567890123456789, -(2**63) - 1]),
+        # Long integers far behind a float that has as many digits.
+        (FLOAT + ",18446744073709551617]", [*json.loads(FLOAT + "]"), 2**64 + 1]),
+        (FLOAT + ",-9223372036854775809]", [*json.loads(FLOAT + "]"), -(2**63) - 1]),
         ('{"a":1,"a":2}', {"a": 2}),
         (" null\n", None),
     ],

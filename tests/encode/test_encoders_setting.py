@@ -97,6 +97,13 @@ def test_results_of_encoders_are_encoded_by_the_same_rules(place):
         )
 
 
+def test_encoders_of_items_of_long_lists():
+    items = [1, 2, 3, 4, s.Level.HIGH, UUID(int=5)]
+    settings = JSONSettings(encoders={s.Level: kind_of, UUID: kind_of})
+    for value in {"a": items}, {"a": items, 1: {2}}, [[items], s.Html(), 2**70]:
+        assert b'[1,2,3,4,"Level","UUID"]' in encode(value, settings)
+
+
 def test_an_encoder_of_a_type_mixed_into_an_enum_serves_its_members():
     settings = JSONSettings(encoders={date: epoch_millis})
     assert encode([s.Day.FIRST, {"a": s.Day.FIRST}], settings) == (

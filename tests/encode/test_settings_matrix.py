@@ -114,6 +114,7 @@ VALUES: dict[str, Any] = {
         lambda: {"b": iter([None, 2**60]), "a": (s.Said({"n": None}) for _ in "ab")}
     ),
     "text": ['\x7f\x00"\\/é\u2028😀\\u00e9', {"\x7fé": "\x1f"}, "plain"],
+    "long containers": {"b": [[1, 2, 3, 4, None, "é"]], 1: dict.fromkeys("fedcba", 2.5), "s": {1}},
     "views": {"b": {"é": 2**60}.items(), "a": s.Pairs(("b", None), ("a", 1)), "q": s.Items(None)},
 }
 
