@@ -47,6 +47,8 @@ ROWS: dict[str, tuple[Any, str]] = {
     "masked item": (np.ma.masked, "null"),
     "day": (np.datetime64("2024-02-29"), '"2024-02-29"'),
     "moment": (np.datetime64("2024-02-29T07:08"), '"2024-02-29T07:08:00"'),
+    "moment of nanoseconds": (np.datetime64("2024-02-29", "ns"), '"2024-02-29T00:00:00"'),
+    "duration of nanoseconds": (np.timedelta64(90 * 10**9, "ns"), '"PT1M30S"'),
     "NaT": ([np.datetime64("NaT", "s"), np.timedelta64("NaT", "s")], "[null,null]"),
     "moments": (
         np.array([["2024-02-29T07:08", "NaT"]], "M8[s]"),
