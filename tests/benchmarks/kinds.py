@@ -1,4 +1,4 @@
-"""Kinds of value that an app sends or receives, for a stock Flask app and for ours."""
+"""Kinds of value that an app sends or receives."""
 
 from __future__ import annotations
 
@@ -6,112 +6,26 @@ import json
 import random
 import sqlite3
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
 from importlib import import_module
-from io import BytesIO
 from ipaddress import IPv4Address
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import flask
 from flask.json.provider import DefaultJSONProvider
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 
 from . import payloads
-from .measure import Call
-from .wsgi import environ
+from .cases import Case, Default
 
-__all__ = ["KINDS", "Case", "ours", "stock"]
-
-Default = Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A value, and what the two apps need to encode it.
-
-    :param value: the value, the same for every response.
-    :param fresh: makes a new value for each response instead.
-    :param body: a request body to read instead.
-    :param default: ``app.json.default`` of the stock app.
-    :param both: ``app.json.default`` of both apps.
-    :param view: what a view of the stock app does with the value first.
-    :param settings: the keywords of ``Jsonify``.
-    :param provider: attributes that both apps set on ``app.json``.
-    """
-
-    value: Any = None
-    fresh: Callable[[], Any] | None = None
-    body: bytes | None = None
-    default: Default | None = None
-    both: Default | None = None
-    view: Callable[[Any], Any] | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    provider: Mapping[str, Any] = field(default_factory=dict)
-
-
-def stock(case: Case) -> Call:
-    """Enter a stock Flask app, and return a call that handles the value."""
-    app = _app(case)
-    if case.default is not None:
-        app.json.default = case.default  # type: ignore[attr-defined]  # Flask types the base class
-    return _call(app, case, flask.jsonify, case.view)
-
-
-def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
-    """Enter a Flask app with the extension, and return a call that handles the value."""
-    from jsonify_ext.flask import Jsonify
-
-    app = _app(case)
-    Jsonify(app, **case.settings)
-    return _call(app, case, jsonify)
-
-
-def _app(case: Case) -> flask.Flask:
-    app = flask.Flask("benchmark")
-    for name, value in case.provider.items():
-        setattr(app.json, name, value)
-    if case.both is not None:
-        app.json.default = case.both  # type: ignore[attr-defined]  # as above
-    return app
-
-
-def _call(
-    app: flask.Flask,
-    case: Case,
-    jsonify: Callable[[Any], Any],
-    view: Callable[[Any], Any] | None = None,
-) -> Call:
-    app.app_context().push()
-    value, fresh, body = case.value, case.fresh, case.body
-    if body is not None:
-        return _reader(app, body)
-    if fresh is not None:
-        return lambda: jsonify(fresh())
-    if view is not None:
-        return lambda: jsonify(view(value))
-    return lambda: jsonify(value)
-
-
-def _reader(app: flask.Flask, body: bytes) -> Call:
-    given = environ() | {
-        "REQUEST_METHOD": "POST",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-    }
-    request = app.request_class
-    # A request that its environ refers to would live until the next garbage collection.
-    return lambda: request(
-        given | {"wsgi.input": BytesIO(body)}, populate_request=False
-    ).get_json()
+__all__ = ["KINDS"]
 
 
 def usual(kind: type, convert: Callable[[Any], Any]) -> Default:

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from .peers import OURS
 
-__all__ = ["Line", "bars", "groups", "lines", "write"]
+__all__ = ["bars", "groups", "lines"]
 
-#: A label, and points.
-Line = tuple[str, Sequence[tuple[float, float]]]
-
-_COLOURS = ("#2563eb", "#94a3b8", "#d97706", "#059669", "#7c3aed")
+_COLOURS = ("#2563eb", "#94a3b8")
 _WIDTH, _BAR, _LABELS, _TOP = 480, 28, 165, 52
 #: In a page of the docs, the colours are those of its theme.
 _TEXT, _GRID, _PAPER = (
@@ -23,18 +20,20 @@ _TEXT, _GRID, _PAPER = (
 )
 
 
-def _svg(title: str, height: float, parts: Iterable[str]) -> str:
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" '
-            'class="chart" font-family="sans-serif" font-size="15" role="img">',
-            f"<title>{escape(title)}</title>",
-            f'<rect width="{_WIDTH}" height="{height:.0f}" style="fill: {_PAPER}"/>',
-            _text(8, 26, title, size=17),
-            *parts,
-            "</svg>\n",
-        ]
-    )
+def _write(directory: Path, name: str, title: str, height: float, parts: Iterable[str]) -> None:
+    """Write a picture to a directory, which is created if necessary."""
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" '
+        'class="chart" font-family="sans-serif" font-size="15" role="img">',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{_WIDTH}" height="{height:.0f}" style="fill: {_PAPER}"/>',
+        _text(8, 26, title, size=17),
+        *parts,
+        "</svg>\n",
+    ]
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / (name.replace(",", "").replace(" ", "-") + ".svg")
+    file.write_text("\n".join(lines), encoding="utf-8")
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 15) -> str:
@@ -44,12 +43,20 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 1
     )
 
 
-def bars(title: str, values: Mapping[str, float]) -> str:
+def bars(directory: Path, name: str, title: str, values: Mapping[str, float]) -> None:
     """A bar for each value, the shortest first; the one of this package is blue."""
-    return groups(title, {"": dict(sorted(values.items(), key=lambda item: item[1]))}, digits=2)
+    ordered = dict(sorted(values.items(), key=lambda item: item[1]))
+    groups(directory, name, title, {"": ordered}, digits=2)
 
 
-def groups(title: str, values: Mapping[str, Mapping[str, float]], *, digits: int = 1) -> str:
+def groups(
+    directory: Path,
+    name: str,
+    title: str,
+    values: Mapping[str, Mapping[str, float]],
+    *,
+    digits: int = 1,
+) -> None:
     """Groups of bars, in the order of the mappings, with the name of each group above it.
 
     :param digits: the digits after the point.
@@ -62,25 +69,29 @@ def groups(title: str, values: Mapping[str, Mapping[str, float]], *, digits: int
         if heading:
             parts.append(_text(8, y + 14, heading))
             y += _BAR
-        for name, value in group.items():
-            colour = _COLOURS[0] if name == OURS else _COLOURS[1]
+        for label, value in group.items():
             parts += [
-                _text(_LABELS - 8, y + 17, name, anchor="end"),
+                _text(_LABELS - 8, y + 17, label, anchor="end"),
                 f'<rect x="{_LABELS}" y="{y + 2}" width="{max(value * scale, 1):.1f}" '
-                f'height="{_BAR - 7}" fill="{colour}"/>',
+                f'height="{_BAR - 7}" fill="{_COLOURS[label != OURS]}"/>',
                 _text(_LABELS + value * scale + 6, y + 17, f"{value:.{digits}f}"),
             ]
             y += _BAR
         y += _BAR / 2
-    return _svg(title, y, parts)
+    _write(directory, name, title, y, parts)
 
 
-def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
+def lines(
+    directory: Path,
+    name: str,
+    title: str,
+    x_label: str,
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+) -> None:
     """Curves over two logarithmic axes."""
     height, left, right, bottom = 400, 56, 100, 56
-    xs = [x for _, points in curves for x, _ in points]
-    ys = [y for _, points in curves for _, y in points]
-    x_axis, y_axis = _decades(xs), _decades(ys)
+    points = [point for each in curves.values() for point in each]
+    x_axis, y_axis = (_decades(values) for values in zip(*points, strict=True))
 
     def place(x: float, y: float) -> tuple[float, float]:
         along = (math.log10(x) - x_axis[0]) / (x_axis[-1] - x_axis[0])
@@ -94,18 +105,15 @@ def lines(title: str, x_label: str, curves: Sequence[Line]) -> str:
         parts.append(_text(x, y + 20, _power(power), anchor="middle"))
     for power in y_axis:
         x, y = place(10.0 ** x_axis[0], 10.0**power)
-        end = _WIDTH - right
-        parts.append(f'<path d="M{x:.1f} {y:.1f}H{end}" style="stroke: {_GRID}" fill="none"/>')
+        parts.append(f'<path d="M{x:.1f} {y:.1f}H{_WIDTH - right}" style="stroke: {_GRID}"/>')
         parts.append(_text(x - 8, y + 5, _power(power), anchor="end"))
-    middle = (left + _WIDTH - right) / 2
-    parts.append(_text(middle, height - 12, x_label, anchor="middle"))
-    for number, (label, points) in enumerate(curves):
-        colour = _COLOURS[number % len(_COLOURS)]
-        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in points))
+    parts.append(_text((left + _WIDTH - right) / 2, height - 12, x_label, anchor="middle"))
+    for colour, (label, curve) in zip(_COLOURS, curves.items(), strict=False):
+        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in (place(*point) for point in curve))
         parts.append(f'<path d="M{path}" stroke="{colour}" stroke-width="2.5" fill="none"/>')
-        x, y = place(*points[-1])
+        x, y = place(*curve[-1])
         parts.append(_text(x + 8, y + 5, label))
-    return _svg(title, height, parts)
+    _write(directory, name, title, height, parts)
 
 
 def _decades(values: Iterable[float]) -> range:
@@ -124,10 +132,3 @@ def _power(power: int) -> str:
         return f"{10.0**power:.{-power}f}"
     letter = {0: "", 1: "k", 2: "M", 3: "G"}.get(power // 3)
     return f"1e{power}" if letter is None else f"{10 ** (power % 3)}{letter}"
-
-
-def write(directory: Path, name: str, picture: str) -> None:
-    """Write a picture to a directory, which is created if necessary."""
-    directory.mkdir(parents=True, exist_ok=True)
-    file = directory / (name.replace(",", "").replace(" ", "-") + ".svg")
-    file.write_text(picture, encoding="utf-8")

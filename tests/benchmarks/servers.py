@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -10,28 +11,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
+from importlib import import_module
+from statistics import median
+from typing import Any
 
 from .fresh import ROOT
-from .measure import CannotMeasure, Measured, Progress
-from .table import aligned
-from .targets import SERVER_TARGETS, Result, judge
+from .measure import CannotMeasure, Rounds, aligned
+from .payloads import HELLO
+from .wsgi import Application
 
 __all__ = ["SERVERS", "run"]
-
-ROUNDS, SECONDS = 5, 2
 
 _GRANIAN = "granian --workers 1 --no-ws --http 1 --no-log --port {port} --factory "
 _ON_GRANIAN = _GRANIAN + "--interface wsgi --blocking-threads 1 {app}"
 _ON_GUNICORN = "gunicorn --workers 1 --log-level critical --bind 127.0.0.1:{port} {app}()"
-
 _WSGI_APPS = {
     "WSGI, jsonify_ext": "wsgi_jsonify_ext",
     "WSGI, Werkzeug": "wsgi_werkzeug",
     "Flask, jsonify_ext": "flask_jsonify_ext",
     "Flask, flask.jsonify": "flask_jsonify",
 }
-
 #: The commands, and the functions that make the apps, by their names in the table.
 SERVERS = {
     **{f"{name}, granian": (_ON_GRANIAN, app) for name, app in _WSGI_APPS.items()},
@@ -45,29 +44,72 @@ SERVERS = {
 }
 
 
-def run(progress: Callable[[str], Progress]) -> list[Result]:
-    """Measure all servers, print their table, and judge the targets.
+def wsgi_jsonify_ext() -> Application:
+    """This package in a plain WSGI app."""
+    from jsonify_ext import jsonify
+
+    return lambda environ, start_response: jsonify(HELLO)(environ, start_response)
+
+
+def wsgi_werkzeug() -> Application:
+    """Bare Werkzeug in a plain WSGI app."""
+    from werkzeug.wrappers import Response
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        response = Response(json.dumps(HELLO), mimetype="application/json")
+        return response(environ, start_response)
+
+    return app
+
+
+def flask_jsonify_ext() -> Any:
+    """This package in a Flask app."""
+    from jsonify_ext import jsonify
+
+    return _flask(jsonify)
+
+
+def flask_jsonify() -> Any:
+    """Flask's own ``jsonify``."""
+    return _flask(import_module("flask").jsonify)
+
+
+def _flask(jsonify: Callable[[Any], Any]) -> Any:
+    app = import_module("flask").Flask("benchmark")
+    app.add_url_rule("/", view_func=lambda: jsonify(HELLO), endpoint="hello")
+    return app
+
+
+def fastapi() -> Any:
+    """FastAPI with a declared return type, which its documentation recommends for speed."""
+    app = import_module("fastapi").FastAPI()
+
+    async def hello() -> dict[str, str]:
+        return HELLO
+
+    app.get("/")(hello)
+    return app
+
+
+def run() -> Rounds:
+    """Measure all servers, print their table, and return the seconds per request.
 
     :raises CannotMeasure: if wrk or a server is not installed.
     """
     wrk = shutil.which("wrk")
     if wrk is None:
         raise CannotMeasure("wrk is not installed; on Debian: apt-get install wrk")
-    modules = ("granian", "gunicorn", "uvicorn", "uvloop", "httptools", "flask", "fastapi")
-    missing = [name for name in modules if find_spec(name) is None]
-    if missing:
-        raise CannotMeasure(f"not installed: {', '.join(missing)}; pip install jsonify_ext[bench]")
     rates: dict[str, list[float]] = {name: [] for name in SERVERS}
-    show = progress("servers")
     with ExitStack() as stack:
         urls = {name: stack.enter_context(_served(*SERVERS[name])) for name in SERVERS}
-        for number in range(ROUNDS):
-            for place, (name, url) in enumerate(urls.items(), start=1):
+        for number in range(5):
+            print(f"measuring the servers, round {number + 1}", file=sys.stderr, flush=True)
+            for name, url in urls.items():
                 rates[name].append(_load(wrk, url))
-                show((number + place / len(urls)) / ROUNDS)
-    print(*_table(Measured(rates)), sep="\n", end="\n\n")
-    seconds = {name: [1 / rate for rate in each] for name, each in rates.items()}
-    return [judge(target, Measured(seconds)) for target in SERVER_TARGETS]
+    medians = {name: median(each) for name, each in rates.items()}
+    rows = [(name, f"{medians[name]:,.0f}") for name in sorted(medians, key=medians.__getitem__)]
+    print(aligned([("app and server", "requests a second"), *rows]), end="\n\n")
+    return {name: [1 / rate for rate in each] for name, each in rates.items()}
 
 
 @contextmanager
@@ -76,18 +118,14 @@ def _served(command: str, app: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    path = f"{__package__}.server_apps:{app}"
-    arguments = command.format(port=port, app=path).split()
+    arguments = command.format(port=port, app=f"{__name__}:{app}").split()
     process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT)
     try:
         _wait_for(port, process)
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        process.wait(timeout=10)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -108,24 +146,9 @@ def _load(wrk: str, url: str) -> float:
 
     :raises CannotMeasure: if the server sent anything but 200.
     """
-    command = [wrk, "--threads", "1", "--connections", "16", "--duration", f"{SECONDS}s", url]
+    command = [wrk, "--threads", "1", "--connections", "16", "--duration", "2s", url]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", report)
     if found is None or "Non-2xx" in report or float(found[1]) == 0:
         raise CannotMeasure(f"the server at {url} does not answer as it should:\n{report}")
     return float(found[1])
-
-
-def _table(rates: Measured) -> list[str]:
-    rows = [("requests a second", "median", "quartiles", "x FastAPI, uvicorn")]
-    for name in sorted(SERVERS, key=lambda name: -rates.of(name).median):
-        spread = rates.of(name)
-        rows.append(
-            (
-                name,
-                f"{spread.median:,.0f}",
-                f"{spread.low:,.0f} - {spread.high:,.0f}",
-                f"{rates.ratio(name, to='FastAPI, uvicorn').median:.2f}",
-            )
-        )
-    return aligned(rows)

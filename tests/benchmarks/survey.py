@@ -2,97 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from statistics import geometric_mean
+from collections.abc import Sequence
+from statistics import geometric_mean, median
 
-from . import kinds
-from .measure import CannotMeasure, Progress, Task, interleave
+from . import cases
+from .kinds import KINDS
+from .measure import CannotMeasure, Task, interleave, ratio, wanted
 from .peers import OURS
-from .table import aligned
-from .targets import wanted
 
-__all__ = ["Row", "run", "survey"]
+__all__ = ["run"]
 
 STOCK = "stock Flask"
 #: The part of a ratio that may be noise.
 NOISE = 0.1
 
 
-@dataclass(frozen=True)
-class Row:
-    """The times of one kind in seconds, or the reason why there are none."""
-
-    name: str
-    stock: float = 0.0
-    ours: float = 0.0
-    ratio: float = 0.0
-    error: str = ""
-
-    @property
-    def slower(self) -> bool:
-        """Whether ours is slower than stock Flask, or can't do it."""
-        return self.ratio < 1 - NOISE
-
-    @property
-    def verdict(self) -> str:
-        """The mark in the table."""
-        if self.error:
-            return self.error
-        return "SLOWER" if self.slower else "even" if self.ratio < 1 else ""
-
-
-def run(progress: Callable[[str], Progress], only: Sequence[str] | None) -> bool:
+def run(only: Sequence[str] | None) -> bool:
     """Measure, print a table, and return whether no kind is slower.
 
     :raises CannotMeasure: if no kind has such a name.
     """
-    names = [name for name in kinds.KINDS if wanted(name, only)]
+    names = [name for name in KINDS if wanted(name, only)]
     if not names:
         raise CannotMeasure(f"no kind of value is called {' or '.join(only or [])}")
-    show = progress("the survey")
-    rows: list[Row] = []
+    print(f"{'kind':36} {'stock us':>11} {'ours us':>11} {'ratio':>7}")
+    ratios: list[float] = []
     for name in names:
-        rows.append(survey(name))
-        show(len(rows) / len(names))
-    print(*_table(rows), sep="\n")
-    slower, even = (sum(row.verdict == mark for row in rows) for mark in ("SLOWER", "even"))
-    failed = sum(bool(row.error) for row in rows)
-    mean = geometric_mean([row.ratio for row in rows if not row.error] or [1.0])
-    print(f"\n{len(rows)} kinds: {slower} slower, {even} even, {failed} failed", end="")
-    print(f"; geometric mean {mean:.2f} x")
-    return not any(row.slower for row in rows)
-
-
-def survey(name: str, seconds: float = 0.4) -> Row:
-    """Measure one kind."""
-    make = kinds.KINDS[name]
-    try:
+        try:
+            case = KINDS[name]()
+        except ModuleNotFoundError as error:
+            print(f"{name:36} {error.name} is not installed")
+            ratios.append(0)
+            continue
         tasks = {
-            STOCK: Task.made_by(lambda: kinds.stock(make())),
-            OURS: Task.made_by(lambda: kinds.ours(make())),
+            STOCK: Task.made_by(lambda case=case: cases.stock(case)),  # type: ignore[misc]
+            OURS: Task.made_by(lambda case=case: cases.ours(case)),  # type: ignore[misc]
         }
-        for task in tasks.values():
-            task()
-    except ModuleNotFoundError as error:
-        return Row(name, error=f"NOT INSTALLED: {error.name}")
-    except Exception as error:
-        return Row(name, error=f"FAILED: {type(error).__name__}: {error}"[:99])
-    measured = interleave(tasks, seconds=seconds, slice_seconds=0.002)
-    stock, ours = measured.of(STOCK).median, measured.of(OURS).median
-    return Row(name, stock, ours, measured.ratio(STOCK, to=OURS).median)
-
-
-def _table(rows: Sequence[Row]) -> list[str]:
-    cells = [("kind", "stock us", "ours us", "ratio"), *(_cells(row) for row in rows)]
-    marks = ["", *(row.verdict for row in rows)]
-    pairs = zip(aligned(cells), marks, strict=True)
-    return [f"{line}  {mark}".rstrip() for line, mark in pairs]
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    if row.error:
-        return row.name, "", "", ""
-    digits = 1 if row.ratio >= 2 else 2
-    times = (f"{seconds * 1e6:,.1f}" for seconds in (row.stock, row.ours))
-    return row.name, *times, f"{row.ratio:.{digits}f} x"
+        rounds = interleave(tasks, seconds=0.4, slice_seconds=0.002)
+        ratios.append(ratio(rounds, STOCK, to=OURS))
+        stock, ours = (median(rounds[each]) * 1e6 for each in (STOCK, OURS))
+        mark = "" if ratios[-1] >= 1 else "  even" if ratios[-1] >= 1 - NOISE else "  SLOWER"
+        print(f"{name:36} {stock:11,.1f} {ours:11,.1f} {ratios[-1]:5.2f} x{mark}", flush=True)
+    slower = sum(each < 1 - NOISE for each in ratios)
+    mean = geometric_mean([each for each in ratios if each])
+    print(f"\n{len(names)} kinds, {slower} slower; geometric mean {mean:.2f} x")
+    return not slower

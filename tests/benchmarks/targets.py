@@ -1,15 +1,17 @@
-"""The speed targets, and whether they are met."""
+"""The speed targets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from . import fresh, works
-from .measure import Measured, Progress, Spread, interleave
+from .measure import Rounds, ratio
 from .peers import FLOOR, OURS
 
-__all__ = ["SERVER_TARGETS", "TARGETS", "Result", "Target", "judge", "measure", "wanted"]
+__all__ = ["SERVER_TARGETS", "TARGETS", "Target"]
+
+#: The part of a limit that a measure may miss it by and still meet it.
+NOISE = 0.1
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,6 @@ class Target:
     :param at_most: the most that our measure may be.
     :param at_least: how many times better than the peer ours must be.
     :param ours: the contestant that uses this package.
-    :param unit: what follows the numbers in the table.
-    :param noise: the part of the limit that a measure may miss it by and still meet it.
     """
 
     work: str
@@ -30,21 +30,33 @@ class Target:
     at_most: float | None = None
     at_least: float | None = None
     ours: str = OURS
-    unit: str = "x"
-    noise: float = 0.1
 
     @property
     def name(self) -> str:
         """What ``--only`` searches."""
-        who = "" if self.ours == OURS else f", {self.ours}"
-        against = "" if self.against is None else f", against {self.against}"
-        return self.work + who + against
+        return ", ".join(dict.fromkeys(filter(None, [self.work, self.ours, self.against])))
 
-    def met_by(self, value: float, noise: float = 0.0) -> bool:
-        """Whether a measure meets the target."""
-        if self.at_most is not None and value > self.at_most * (1 + noise):
-            return False
-        return self.at_least is None or value >= self.at_least * (1 - noise)
+    def result(self, rounds: Rounds) -> tuple[str, ...]:
+        """A row of the table, whose first column is the verdict."""
+        names = self.ours, self.against or self.ours
+        if not rounds.keys() >= {*names}:
+            found, verdict = None, "NOT MEASURED"
+        elif self.at_least is not None:
+            found = ratio(rounds, names[1], to=names[0])
+            verdict = _verdict(self.at_least / found)
+        else:
+            assert self.at_most is not None
+            found = ratio(rounds, *names) if self.against else median(rounds[self.ours])
+            verdict = _verdict(found / self.at_most)
+        limit = f"<= {self.at_most:g}" if self.at_least is None else f">= {self.at_least:g}"
+        measured = "" if found is None else f"{found:.2f}"
+        return verdict, self.work, self.ours, self.against or "MiB", measured, limit
+
+
+def _verdict(miss: float) -> str:
+    if miss <= 1:
+        return "met"
+    return "within noise" if miss <= 1 + NOISE else "MISSED"
 
 
 TARGETS = (
@@ -71,8 +83,8 @@ TARGETS = (
     Target("pydantic models, sorted", "flask.jsonify", at_least=2),
     Target("stream, json", "orjson.dumps", at_least=0.75),
     Target("stream, jsonl", "json.dumps", at_least=8),
-    Target("memory, json", None, at_most=8, unit=" MiB"),
-    Target("memory, jsonl", None, at_most=8, unit=" MiB"),
+    Target("memory, json", None, at_most=8),
+    Target("memory, jsonl", None, at_most=8),
     Target("import", "werkzeug.wrappers", at_most=1.2),
 )
 
@@ -80,64 +92,3 @@ SERVER_TARGETS = (
     Target("servers", "FastAPI, uvicorn", at_least=1, ours="Flask, jsonify_ext, granian"),
     Target("servers", "FastAPI, uvicorn", at_least=5, ours="WSGI, jsonify_ext, granian"),
 )
-
-
-def wanted(name: str, only: Sequence[str] | None) -> bool:
-    """Whether ``--only`` selects it; without ``--only``, everything is selected."""
-    return only is None or any(each.lower() in name.lower() for each in only)
-
-
-#: Seconds to measure, if not the default.
-_SECONDS = {"5,000 users": 8.0, "stream, json": 10.0, "stream, jsonl": 20.0}
-
-_SPECIAL: dict[str, Callable[[Progress], Measured]] = {
-    "import": fresh.import_times,
-    "memory, json": lambda progress: fresh.memory_of("json", works.ROWS, progress),
-    "memory, jsonl": lambda progress: fresh.memory_of("jsonl", works.ROWS, progress),
-}
-
-
-def measure(work: str, targets: Iterable[Target], progress: Progress) -> Measured | works.Missing:
-    """Measure what some targets need, all of one piece of work.
-
-    :return: the measures, or the modules that are missing.
-    """
-    if work in _SPECIAL:
-        return _SPECIAL[work](progress)
-    names = {name for each in targets for name in (each.ours, each.against) if name is not None}
-    tasks, missing = works.make(work, names)
-    if missing:
-        return missing
-    return interleave(tasks, seconds=_SECONDS.get(work, 4.0), progress=progress)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was measured for a target; the spread is None if it couldn't be measured."""
-
-    target: Target
-    spread: Spread | None
-    note: str = ""
-
-    @property
-    def met(self) -> bool:
-        """Whether the target is met; one that could not be measured is not."""
-        target = self.target
-        return self.spread is not None and target.met_by(self.spread.median, target.noise)
-
-    @property
-    def within_noise(self) -> bool:
-        """Whether the target is met only because of the slack for noise."""
-        return self.spread is not None and self.met and not self.target.met_by(self.spread.median)
-
-
-def judge(target: Target, measured: Measured | works.Missing) -> Result:
-    """Compare what was measured with a target."""
-    if not isinstance(measured, Measured):
-        modules = ", ".join(sorted(set(measured.values())))
-        return Result(target, None, f"not installed: {modules}")
-    if target.against is None:
-        return Result(target, measured.of(target.ours))
-    if target.at_least is not None:
-        return Result(target, measured.ratio(target.against, to=target.ours))
-    return Result(target, measured.ratio(target.ours, to=target.against))

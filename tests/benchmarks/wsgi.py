@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
-from importlib import import_module
+from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-__all__ = ["Application", "drive", "environ", "floor", "serve", "start_response"]
+__all__ = ["Application", "environ", "serve", "start_response"]
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def environ(path: str = "/") -> dict[str, Any]:
+def environ() -> dict[str, Any]:
     """The environ of a GET request."""
-    made: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
+    made: dict[str, Any] = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}
     setup_testing_defaults(made)
     return made
 
@@ -26,10 +25,10 @@ def start_response(
     return bool
 
 
-ENVIRON = environ()
+_ENVIRON = environ()
 
 
-def serve(app: Application, given: dict[str, Any] = ENVIRON) -> bytes:
+def serve(app: Application, given: dict[str, Any] = _ENVIRON) -> bytes:
     """Call an app, join the body, and close it."""
     sent = app(given, start_response)
     body = b"".join(sent)
@@ -37,28 +36,3 @@ def serve(app: Application, given: dict[str, Any] = ENVIRON) -> bytes:
     if close is not None:
         close()
     return body
-
-
-def floor(value: Any) -> Application:
-    """The least a WSGI app can do to send a value, written by hand."""
-    dumps = import_module("orjson").dumps
-
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        body: bytes = dumps(value)
-        start_response(
-            "200 OK",
-            [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
-        )
-        return [body]
-
-    return app
-
-
-def drive(coroutine: Coroutine[Any, Any, object]) -> None:
-    """Run a coroutine that never waits, without the cost of an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        return
-    coroutine.close()
-    raise RuntimeError("the coroutine waits for something")
