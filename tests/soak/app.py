@@ -1,19 +1,18 @@
-"""What a soak asks for, and the app that answers."""
+"""The requests of the load, and the app that responds."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import flask
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from jsonify_ext import JSONSettings, json_view, jsonify, problem, stream_json
 from jsonify_ext.flask import Jsonify
@@ -32,42 +31,19 @@ USERS = [
 ETAGS = JSONSettings(etag=True)
 
 
-def hello(read_json: Any) -> Any:
-    return jsonify(message="Hello, World!")
-
-
-def users(read_json: Any) -> Any:
-    return {"users": USERS}
-
-
-def a_problem(read_json: Any) -> Any:
-    return problem(422, "No such colour.", colour="blué"), {"Retry-After": "7"}
-
-
-def error(read_json: Any) -> Any:
-    return {"users": [{"avatar": object()}]}
-
-
-def stream(read_json: Any) -> Response:
-    return stream_json(({"id": number, "name": "é"} for number in range(200)), "jsonl")
-
-
-def etag(read_json: Any) -> Response:
-    return jsonify(USERS[:3], settings=ETAGS)
-
-
-def echo(read_json: Any) -> Any:
-    return read_json(), 201
-
-
 VIEWS: dict[str, Callable[..., Any]] = {
-    "/hello": hello,
-    "/users": users,
-    "/problem": a_problem,
-    "/error": error,
-    "/stream": stream,
-    "/etag": etag,
-    "/echo": echo,
+    "/hello": lambda read_json: jsonify(message="Hello, World!"),
+    "/users": lambda read_json: {"users": USERS},
+    "/problem": lambda read_json: (
+        problem(422, "No colour.", colour="blué"),
+        {"Retry-After": "7"},
+    ),
+    "/error": lambda read_json: {"users": [{"avatar": object()}]},
+    "/stream": lambda read_json: stream_json(
+        ({"id": n, "name": "é"} for n in range(200)), "jsonl"
+    ),
+    "/etag": lambda read_json: jsonify(USERS[:3], settings=ETAGS),
+    "/echo": lambda read_json: (read_json(), 201),
 }
 
 
@@ -102,48 +78,51 @@ def flask_app() -> flask.Flask:
 app = DispatcherMiddleware(plain_app(), {"/flask": flask_app()})
 
 
-class Ask(NamedTuple):
+class RequestSpec(NamedTuple):
     """One kind of request.
 
-    :param weight: how often it is made, next to the others.
+    :param weight: how often it is made, compared with the others.
+    :param raw: what is sent.
     :param logs: how many tracebacks the server logs for it.
     """
 
     weight: int
-    method: str
-    path: str
-    headers: Mapping[str, str] = MappingProxyType({})
-    body: bytes = b""
-    logs: int = 0
+    raw: bytes
+    logs: int
 
 
-_JSON = {"Content-Type": "application/json"}
-_BODY = '{"text":"é","numbers":[1,2.5,12345678901234567890]}'.encode()
-_PLAIN = [
-    Ask(20, "GET", "/hello"),
-    Ask(10, "GET", "/users"),
-    Ask(5, "GET", "/problem"),
-    Ask(1, "GET", "/error", logs=1),
-    Ask(5, "GET", "/nowhere"),
-    Ask(5, "GET", "/stream"),
-    Ask(10, "GET", "/etag", {"If-None-Match": "*"}),
-    Ask(5, "GET", "/etag"),
-    Ask(10, "HEAD", "/users"),
-    Ask(
-        10, "POST", "/echo", _JSON, '{"text":"é","numbers":[1,2.5,12345678901234567890]}'.encode()
-    ),
-    Ask(5, "POST", "/echo", _JSON, b'{"number":NaN}'),
-]
-ASKS = [
-    ask._replace(path=f"{mount}{ask.path}?ask={index}")
+def _spec(
+    weight: int, method: str, path: str, body: str = "", header: str = "", logs: int = 0
+) -> RequestSpec:
+    headers = ["Host: soak", header] if header else ["Host: soak"]
+    if body:
+        headers += ["Content-Type: application/json", f"Content-Length: {len(body.encode())}"]
+    lines = [f"{method} {path} HTTP/1.1", *headers, "", body]
+    return RequestSpec(weight, "\r\n".join(lines).encode(), logs)
+
+
+REQUESTS = [
+    spec
     for mount in ("", "/flask")
-    for index, ask in enumerate(_PLAIN, len(_PLAIN) * bool(mount))
+    for spec in (
+        _spec(20, "GET", f"{mount}/hello"),
+        _spec(10, "GET", f"{mount}/users"),
+        _spec(5, "GET", f"{mount}/problem"),
+        _spec(1, "GET", f"{mount}/error", logs=1),
+        _spec(5, "GET", f"{mount}/nowhere"),
+        _spec(5, "GET", f"{mount}/stream"),
+        _spec(10, "GET", f"{mount}/etag", header="If-None-Match: *"),
+        _spec(5, "GET", f"{mount}/etag"),
+        _spec(10, "HEAD", f"{mount}/users"),
+        _spec(10, "POST", f"{mount}/echo", '{"text":"é","numbers":[1,2.5,12345678901234567890]}'),
+        _spec(5, "POST", f"{mount}/echo", '{"number":NaN}'),
+    )
 ]
 
 
-def mixed(seed: int) -> Iterator[Ask]:
+def mixed(seed: int) -> Iterator[RequestSpec]:
     """Requests of all kinds without end, in the same order for the same seed."""
     choose = random.Random(seed).choices
-    weights = [ask.weight for ask in ASKS]
+    weights = [spec.weight for spec in REQUESTS]
     while True:
-        yield from choose(ASKS, weights, k=1000)
+        yield from choose(REQUESTS, weights, k=1000)

@@ -4,140 +4,88 @@ from __future__ import annotations
 
 import contextlib
 import re
-import selectors
 import socket
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from threading import Lock
 
-from .app import ASKS, Ask
+from .app import REQUESTS, RequestSpec
 
-#: What differs from one answer to the next, always in the same place.
-_DATE = re.compile(rb"\r\ndate: ([^\r]{29})\r\n", re.I)
-#: How long an answer may take.
-SECONDS = 60
+__all__ = ["Load", "WrongResponse"]
 
-
-class WrongAnswer(Exception):
-    """An answer that is not what it was the first time, or none."""
-
-
-def _raw(ask: Ask) -> bytes:
-    headers = {"Host": "soak", **ask.headers}
-    if ask.body:
-        headers["Content-Length"] = str(len(ask.body))
-    lines = [f"{ask.method} {ask.path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode() + ask.body
+#: What differs from one response to the next.
+_DATE = re.compile(rb"\r\ndate: [^\r]{29}\r\n", re.I)
+TIMEOUT = 60
 
 
-class Expected:
-    """The answer to one kind of request, as the server gave it the first time."""
-
-    def __init__(self, ask: Ask, port: int) -> None:
-        self.request = _raw(ask)
-        self.answer = b""
-        #: Whether the server closes the connection then.
-        self.closes = False
-        with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
-            connection.sendall(self.request)
-            with contextlib.suppress(TimeoutError):  # that was all
-                while part := connection.recv(1 << 20):
-                    self.answer += part
-                    connection.settimeout(0.5)
-                self.closes = True
-        date = _DATE.search(self.answer)
-        start, end = date.span(1) if date else (0, 0)
-        self.date = slice(start, end)
-        self.before_date, self.after_date = self.answer[:start], self.answer[end:]
-
-    def matches(self, answer: bytearray) -> bool:
-        """Whether an answer is this one, but for its date."""
-        return (
-            answer[: self.date.start] == self.before_date
-            and answer[self.date.stop :] == self.after_date
-        )
+class WrongResponse(Exception):
+    """A response that isn't what it was the first time."""
 
 
-class _Connection:
-    """One connection, and what it waits for."""
+def _connect(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.connect()
 
-    def connect(self) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
-
-    def ask(self, expected: Expected) -> None:
-        self.expected = expected
-        self.received = bytearray()
-        self.since = time.monotonic()
-        self.socket.sendall(expected.request)
-
-    def receive(self) -> bool:
-        """Whether the answer is here."""
-        part = self.socket.recv(1 << 18)
-        self.received += part
-        if part and len(self.received) < len(self.expected.answer):
-            return False
-        if not self.expected.matches(self.received):
-            raise WrongAnswer(
-                f"to {self.expected.request!r}\nexpected {self.expected.answer!r}\n"
-                f"received {bytes(self.received)!r}"
-            )
-        return True
+def _first_response(request: bytes, port: int) -> tuple[bytes, bool]:
+    """The response to expect, and whether the server closes the connection then."""
+    received = b""
+    with _connect(port) as connection:
+        connection.sendall(request)
+        with contextlib.suppress(TimeoutError):  # that was all
+            while part := connection.recv(1 << 20):
+                received += part
+                connection.settimeout(0.5)
+            return received, True
+    return received, False
 
 
 class Load:
-    """Many connections that ask at once.
+    """Connections that send requests at the same time.
 
     :param port: where the server listens, on this machine.
-    :param concurrency: how many connections.
     """
 
-    def __init__(self, port: int, concurrency: int) -> None:
+    def __init__(self, port: int, connections: int = 32) -> None:
         self.port = port
-        self.concurrency = concurrency
-        self.expected = {ask.path + ask.method: Expected(ask, port) for ask in ASKS}
+        self.connections = connections
+        self.expected = {spec: _first_response(spec.raw, port) for spec in REQUESTS}
+        self.lock = Lock()
 
-    def run(self, asks: Iterator[Ask], count: int) -> Iterator[int]:
-        """Make requests on fresh connections, and say now and then how many are answered.
+    def run(self, requests: Iterator[RequestSpec], count: int) -> None:
+        """Send requests on fresh connections.
 
-        :raises WrongAnswer: for the first one that is not what is expected.
+        :raises WrongResponse: for one that isn't what is expected.
         """
-        with selectors.DefaultSelector() as selector:
-            connections = [_Connection(self.port) for _ in range(min(self.concurrency, count))]
-            try:
-                for connection in connections:
-                    selector.register(connection.socket, selectors.EVENT_READ, connection)
-                    self._ask(connection, next(asks))
-                yield from self._go_on(selector, asks, count, len(connections))
-            finally:
-                for connection in connections:
-                    connection.socket.close()
+        taken = islice(requests, count)
+        with ThreadPoolExecutor(self.connections) as pool:
+            done = [pool.submit(self._send, taken) for _ in range(self.connections)]
+        for each in done:
+            each.result()
 
-    def _ask(self, connection: _Connection, ask: Ask) -> None:
-        connection.ask(self.expected[ask.path + ask.method])
+    def _send(self, requests: Iterator[RequestSpec]) -> None:
+        connection = _connect(self.port)
+        try:
+            while True:
+                with self.lock:
+                    batch = [*islice(requests, 100)]
+                if not batch:
+                    return
+                for spec in batch:
+                    if self._closes(connection, spec):
+                        connection.close()
+                        connection = _connect(self.port)
+        finally:
+            connection.close()
 
-    def _go_on(
-        self, selector: selectors.BaseSelector, asks: Iterator[Ask], count: int, asked: int
-    ) -> Iterator[int]:
-        done = 0
-        while done < count:
-            ready = selector.select(SECONDS)
-            if not ready:
-                raise WrongAnswer(f"no answer for {SECONDS} seconds")
-            for key, _ in ready:
-                connection = key.data
-                if not connection.receive():
-                    continue
-                done += 1
-                if connection.expected.closes:
-                    selector.unregister(connection.socket)
-                    connection.socket.close()
-                    connection.connect()
-                    selector.register(connection.socket, selectors.EVENT_READ, connection)
-                if done % 1000 == 0 or done == count:
-                    yield done
-                if asked < count:
-                    asked += 1
-                    self._ask(connection, next(asks))
+    def _closes(self, connection: socket.socket, spec: RequestSpec) -> bool:
+        """Check a response, and return whether the server closes the connection then."""
+        (expected, closes), received = self.expected[spec], b""
+        connection.sendall(spec.raw)
+        while len(received) < len(expected) and (part := connection.recv(1 << 18)):
+            received += part
+        if _DATE.sub(b"", received, count=1) != _DATE.sub(b"", expected, count=1):
+            raise WrongResponse(f"to {spec.raw!r}\nexpected {expected!r}\nreceived {received!r}")
+        return closes

@@ -1,46 +1,56 @@
-"""What the processes of a server hold, as ``/proc`` tells."""
+"""What the processes of a server hold, by ``/proc``."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-#: What programs share with other processes of the machine, as their libraries, is left out.
+__all__ = ["Usage", "leaks", "usage"]
+
+#: Memory that programs share with other processes of the machine, such as libraries, is left out.
 _MEMORY = re.compile(r"^Pss_Anon: +(\d+) kB$", re.M)
+#: How many KiB more each process of a server may hold at the end than after the warm-up.
+MAX_GROWTH = 2048
 
 
-class Held(NamedTuple):
+class Usage(NamedTuple):
     """What a server holds.
 
-    :param memory: the bytes that each process has written; what they share is split among them.
+    :param memory: the KiB that each process has written; what they share is split among them.
     """
 
-    processes: int
     memory: tuple[int, ...]
     files: int
     threads: int
 
 
-def held_by(session: int) -> Held:
+def usage(session: int) -> Usage:
     """What the processes of a session hold, which one process has started."""
-    pids = sorted(
-        pid for pid in os.listdir("/proc") if pid.isdigit() and _session_of(pid) == session
+    folders = []
+    for pid in sorted(filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(pid)) == session:
+                folders.append(Path("/proc", pid))
+    return Usage(
+        tuple(int(_MEMORY.findall((each / "smaps_rollup").read_text())[0]) for each in folders),
+        sum(len(os.listdir(each / "fd")) for each in folders),
+        sum(len(os.listdir(each / "task")) for each in folders),
     )
-    folders = [Path("/proc", pid) for pid in pids]
-    memory: list[int] = []
-    files = threads = 0
-    for folder in folders:
-        (kilobytes,) = _MEMORY.findall((folder / "smaps_rollup").read_text())
-        memory.append(int(kilobytes) * 1024)
-        files += len(os.listdir(folder / "fd"))
-        threads += len(os.listdir(folder / "task"))
-    return Held(len(folders), tuple(memory), files, threads)
 
 
-def _session_of(pid: str) -> int | None:
-    with contextlib.suppress(OSError):
-        return os.getsid(int(pid))
-    return None
+def leaks(before: Usage, after: Usage) -> Iterator[str]:
+    """What a server holds after the load and did not hold before."""
+    if len(after.memory) != len(before.memory):
+        yield "a process has ended or begun"
+        return
+    for first, last in zip(before.memory, after.memory, strict=True):
+        if last - first > MAX_GROWTH:
+            yield f"the memory of a process has grown by {last - first} KiB"
+    if after.files > before.files:
+        yield f"{after.files - before.files} files are still open"
+    if after.threads > before.threads:
+        yield f"{after.threads - before.threads} threads are left"
