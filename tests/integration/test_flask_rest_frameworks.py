@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from functools import partial
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,7 @@ import jsonify_ext
 from jsonify_ext.flask import Jsonify
 
 from ..docs.samples import check_answers
-from .neighbours import BIRTHDAY, HTTP, ISO, Neighbour, require
+from .neighbours import BIRTHDAY, HTTP, ISO, Neighbour, installed, require
 
 apiflask = require("apiflask")
 flask_openapi3 = require("flask_openapi3")
@@ -97,22 +99,21 @@ def rest(module: Any, app: flask.Flask, *, recipe: bool = False) -> None:
 
 
 REST_REQUESTS = [
-    ("GET", "/todos", {}),
-    ("HEAD", "/todos", {}),
-    ("POST", "/todos", {"json": {"task": "Zoë"}}),
-    ("POST", "/todos", {"json": {}}),
-    ("PUT", "/todos", {"json": {"é": 2**70}}),
-    ("PUT", "/todos", {"data": "{", **JSON}),
-    ("PUT", "/todos", {"data": "x"}),
-    ("DELETE", "/todos", {}),
-    ("PATCH", "/todos", {}),
-    ("GET", "/todos/7", {}),
-    ("GET", "/problem", {}),
-    ("POST", "/problem", {}),
-    ("GET", "/nowhere", {}),
-    ("GET", "/born", {}),
+    (200, "GET", "/todos", {}),
+    (200, "HEAD", "/todos", {}),
+    (201, "POST", "/todos", {"json": {"task": "Zoë"}}),
+    (400, "POST", "/todos", {"json": {}}),
+    (200, "PUT", "/todos", {"json": {"é": 2**70}}),
+    (400, "PUT", "/todos", {"data": "{", **JSON}),
+    (415, "PUT", "/todos", {"data": "x"}),
+    (204, "DELETE", "/todos", {}),
+    (405, "PATCH", "/todos", {}),
+    (404, "GET", "/todos/7", {}),
+    (409, "GET", "/problem", {}),
+    (409, "POST", "/problem", {}),
+    (404, "GET", "/nowhere", {}),
+    (200, "GET", "/born", {}),
 ]
-REST_STATUSES = [200, 200, 201, 400, 200, 400, 415, 204, 405, 404, 409, 409, 404, 200]
 
 
 def smorest(app: flask.Flask) -> None:
@@ -212,40 +213,42 @@ PETS_REQUESTS = [
     ("GET", "/born", {}),
 ]
 
+
+def pets(*statuses: int) -> list[Any]:
+    return [(status, *each) for status, each in zip(statuses, PETS_REQUESTS, strict=True)]
+
+
 NEIGHBOURS = {
-    "Flask-RESTful": Neighbour(
-        set_up=lambda app: rest(flask_restful, app),
-        requests=REST_REQUESTS,
-        statuses=REST_STATUSES,
-    ),
+    "Flask-RESTful": Neighbour(partial(rest, flask_restful), REST_REQUESTS),
     "Flask-RESTX": Neighbour(
-        set_up=lambda app: rest(flask_restx, app),
-        requests=[*REST_REQUESTS, ("GET", "/swagger.json", {}), ("GET", "/", {})],
-        statuses=[*REST_STATUSES, 200, 200],
+        partial(rest, flask_restx),
+        [*REST_REQUESTS, (200, "GET", "/swagger.json", {}), (200, "GET", "/", {})],
     ),
-    "Flask-Smorest": Neighbour(
-        set_up=smorest,
-        requests=PETS_REQUESTS,
-        statuses=[200, 201, 422, 400, 200, 404, 200, 404, 200],
-    ),
+    "Flask-Smorest": Neighbour(smorest, pets(200, 201, 422, 400, 200, 404, 200, 404, 200)),
     "APIFlask": Neighbour(
+        api_flask,
+        [
+            *pets(200, 201, 422, 400, 200, 404, 200, 404, 200),
+            (200, "GET", "/list", {}),
+            (200, "GET", "/docs", {}),
+        ],
         app=lambda: apiflask.APIFlask("tests"),
-        set_up=api_flask,
-        requests=[*PETS_REQUESTS, ("GET", "/list", {}), ("GET", "/docs", {})],
-        statuses=[200, 201, 422, 400, 200, 404, 200, 404, 200, 200, 200],
     ),
     "flask-openapi3": Neighbour(
+        openapi3,
+        [
+            *pets(422, 201, 422, 422, 200, 200, 404, 404, 200),
+            (200, "GET", "/pets?id=7", {}),
+            (200, "GET", "/openapi/openapi.json", {}),
+        ],
         app=lambda: flask_openapi3.OpenAPI(
             "tests", info=flask_openapi3.Info(title="Pets", version="1.0.0")
         ),
-        set_up=openapi3,
-        requests=[*PETS_REQUESTS, ("GET", "/pets?id=7", {}), ("GET", "/openapi/openapi.json", {})],
-        statuses=[422, 201, 422, 422, 200, 200, 404, 404, 200, 200, 200],
     ),
 }
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["installed first", "installed last"])
+@installed
 @pytest.mark.parametrize("name", NEIGHBOURS)
 def test_it_answers_as_without_the_extension(name, last):
     neighbour = NEIGHBOURS[name]
@@ -253,7 +256,7 @@ def test_it_answers_as_without_the_extension(name, last):
     assert neighbour.answers(neighbour.build(Jsonify(), last=last)) == stock
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["installed first", "installed last"])
+@installed
 @pytest.mark.parametrize("name", NEIGHBOURS)
 def test_a_setting_applies_to_its_views(name, last):
     neighbour = NEIGHBOURS[name]
@@ -288,55 +291,40 @@ def test_its_own_error_handlers_come_before_problems(name, path):
     assert "message" in bodies[0]
 
 
-@pytest.mark.parametrize(
+modules = pytest.mark.parametrize(
     "module", [flask_restful, flask_restx], ids=lambda module: module.__name__
 )
-class TestRepresentation:
-    """The lines of the recipe for Flask-RESTful and Flask-RESTX."""
 
-    @pytest.mark.parametrize("extension", [None, Jsonify()], ids=["alone", "with the extension"])
-    def test_the_json_values_and_headers_stay(self, module, extension):
-        answers = []
-        for recipe in (False, True):
-            neighbour = Neighbour(
-                set_up=lambda app, recipe=recipe: rest(module, app, recipe=recipe),
-                requests=REST_REQUESTS,
-                statuses=REST_STATUSES,
-            )
-            made = neighbour.send(neighbour.build(extension if recipe else None))
-            assert [each.status_code for each in made] == REST_STATUSES
-            answers.append(
-                [
-                    (
-                        each.status,
-                        {**each.headers, "Content-Length": ""},
-                        each.get_json(silent=True),
-                    )
-                    for each in made
-                ]
-            )
-        assert answers[0] == answers[1]
 
-    def test_a_resource_may_return_any_value(self, module, caplog):
-        stock, ours, extended = (flask.Flask("tests") for _ in range(3))
-        Jsonify(extended, dates="iso")
-        rest(module, stock)
-        rest(module, ours, recipe=True)
-        rest(module, extended, recipe=True)
-        with caplog.at_level(logging.CRITICAL):
-            assert stock.test_client().get("/native").status_code == 500
-        assert ours.test_client().get("/native").json == {"born": HTTP, "id": NUMBER}
-        answer = extended.test_client().get("/native")
-        assert answer.text == f'{{"born":"{ISO}","id":"{NUMBER}"}}\n'
-        assert answer.headers["Content-Type"] == "application/json"
+@modules
+@pytest.mark.parametrize("extension", [None, Jsonify()], ids=["alone", "with the extension"])
+def test_with_the_recipe_values_and_headers_stay(module, extension):
+    stock = Neighbour(partial(rest, module), REST_REQUESTS)
+    ours = Neighbour(partial(rest, module, recipe=True), REST_REQUESTS)
 
-    def test_without_them_a_resource_is_encoded_by_the_framework(self, module, caplog):
-        app = flask.Flask("tests")
-        Jsonify(app, dates="iso")
-        rest(module, app)
-        with caplog.at_level(logging.ERROR):
-            assert app.test_client().get("/native").status_code == 500
-        assert "date is not JSON serializable" in caplog.text
+    def essence(answer):
+        status, headers, _, body = answer
+        is_json = "json" in dict(headers).get("Content-Type", "") and body
+        headers = [pair for pair in headers if pair[0] != "Content-Length"]
+        return status, sorted(headers), json.loads(body) if is_json else None
+
+    answers = stock.answers(stock.build()), ours.answers(ours.build(extension))
+    assert [*map(essence, answers[1])] == [*map(essence, answers[0])]
+
+
+@modules
+def test_with_the_recipe_a_resource_may_return_any_value(module, caplog):
+    def native(extension=None, **options):
+        app = Neighbour(partial(rest, module, **options), ()).build(extension)
+        return app.test_client().get("/native")
+
+    with caplog.at_level(logging.ERROR):
+        assert native().status_code == native(Jsonify(dates="iso")).status_code == 500
+    assert caplog.text.count("date is not JSON serializable") == 2
+    assert native(recipe=True).json == {"born": HTTP, "id": NUMBER}
+    answer = native(Jsonify(dates="iso"), recipe=True)
+    assert answer.text == f'{{"born":"{ISO}","id":"{NUMBER}"}}\n'
+    assert answer.headers["Content-Type"] == "application/json"
 
 
 def test_the_apps_of_the_recipe_answer_as_it_says(tmp_path):
