@@ -37,36 +37,7 @@ ACCEPTED = {
     "i_string_utf16LE_no_BOM",
     "i_structure_UTF-8_BOM_empty_object",
 }
-#: And what it refuses, because it could not be sent again: numbers past all floats, lone
-#: surrogates (section 8.2), and bytes that are not text.
-REFUSED = {
-    "i_number_huge_exp",
-    "i_number_neg_int_huge_exp",
-    "i_number_pos_double_huge_exp",
-    "i_number_real_neg_overflow",
-    "i_number_real_pos_overflow",
-    "i_object_key_lone_2nd_surrogate",
-    "i_string_1st_surrogate_but_2nd_missing",
-    "i_string_1st_valid_surrogate_2nd_invalid",
-    "i_string_incomplete_surrogate_and_escape_valid",
-    "i_string_incomplete_surrogate_pair",
-    "i_string_incomplete_surrogates_escape_valid",
-    "i_string_invalid_lonely_surrogate",
-    "i_string_invalid_surrogate",
-    "i_string_inverted_surrogates_U+1D11E",
-    "i_string_lone_second_surrogate",
-    "i_string_UTF-8_invalid_sequence",
-    "i_string_UTF8_surrogate_U+D800",
-    "i_string_invalid_utf-8",
-    "i_string_iso_latin_1",
-    "i_string_lone_utf8_continuation_byte",
-    "i_string_not_in_unicode_range",
-    "i_string_overlong_sequence_2_bytes",
-    "i_string_overlong_sequence_6_bytes",
-    "i_string_overlong_sequence_6_bytes_null",
-    "i_string_truncated-utf-8",
-}
-#: What the documents of ``test_transform`` are read as; None where they are refused.
+#: What the documents of ``test_transform`` are read as; those of lone surrogates are refused.
 READ_AS: dict[str, Any] = {
     "number_-9223372036854775808": [-9223372036854775808],
     "number_-9223372036854775809": [-9223372036854775809],
@@ -84,17 +55,13 @@ READ_AS: dict[str, Any] = {
     "object_same_key_different_values": {"a": 2},
     "object_same_key_same_value": {"a": 1},
     "object_same_key_unclear_values": {"a": 0},
-    "string_1_escaped_invalid_codepoint": None,
-    "string_1_invalid_codepoint": None,
-    "string_2_escaped_invalid_codepoints": None,
-    "string_2_invalid_codepoints": None,
-    "string_3_escaped_invalid_codepoints": None,
-    "string_3_invalid_codepoints": None,
     "string_with_escaped_NULL": ["A\0B"],
 }
 
 VALID = {name: data for name, data in PARSING.items() if name[0] == "y" or name in ACCEPTED}
-INVALID = {name: data for name, data in PARSING.items() if name[0] == "n" or name in REFUSED}
+#: Numbers past all floats, lone surrogates (section 8.2), and bytes that aren't text are
+#: refused too, because they could not be sent again.
+INVALID = {name: data for name, data in PARSING.items() if name not in VALID}
 
 COMBINATIONS = [
     dict(zip(("sort_keys", "pretty", "ensure_ascii", "nan", "dates"), choice, strict=True))
@@ -124,16 +91,12 @@ def post(client: Client, data: bytes) -> Any:
 
 
 def text(value: Any, *, sort_keys: bool) -> str:
-    """A value's exact text, which tells 1 from 1.0 and one order of keys from another."""
+    """A value's exact text: 1 differs from 1.0, and one order of keys from another."""
     return json.dumps(value, sort_keys=sort_keys, allow_nan=False)
 
 
-def test_every_document_has_a_verdict():
-    open_to_parsers = {name for name in PARSING if name[0] == "i"}
-    assert open_to_parsers == ACCEPTED | REFUSED
-    assert VALID.keys() | INVALID.keys() == PARSING.keys()
-    assert (len(VALID), len(INVALID)) == (105, 213)
-    assert TRANSFORM.keys() == READ_AS.keys()
+def test_no_document_is_left_out():
+    assert (len(VALID), len(INVALID), len(TRANSFORM)) == (105, 213, 22)
     assert all(len(data) > 500_000 for data in REAL.values())
 
 
@@ -163,10 +126,11 @@ def test_invalid_documents_are_a_400(client_of, name):
 
 
 @CLIENTS
-@pytest.mark.parametrize("name", READ_AS)
+@pytest.mark.parametrize("name", TRANSFORM)
 def test_documents_that_parsers_read_differently(client_of, name):
     answer = post(client_of(), TRANSFORM[name])
-    if READ_AS[name] is None:
+    if name not in READ_AS:
+        assert "codepoint" in name
         assert answer.status_code == 400
     else:
         sort_keys = client_of is flask_client
@@ -202,13 +166,6 @@ def test_what_can_be_read_but_not_sent_again_is_an_error():
         encode(value)
     value = decode.loads(b"[" * 254 + b"]" * 254)
     assert encode(value) == b"[" * 254 + b"]" * 254
-
-
-@CLIENTS
-@pytest.mark.parametrize("name", REAL)
-def test_real_documents_come_back(client_of, name):
-    client = client_of(sort_keys=False)
-    assert post(client, REAL[name]).json == [json.loads(REAL[name])]
 
 
 @pytest.mark.parametrize("settings", COMBINATIONS, ids=IDS)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
 import sqlalchemy
 from sqlalchemy import select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from jsonify_ext import stream_json
 from jsonify_ext.encoders import orm_columns
 
+from ..samples import User
+
 COUNT = 5000
+ROWS = [{"id": number, "name": f"é {number}"} for number in range(COUNT)]
 
 
 def values(response: Any) -> list[Any]:
@@ -29,28 +30,14 @@ def values(response: Any) -> list[Any]:
         return [json.loads(line) for line in response.get_data(as_text=True).splitlines()]
 
 
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-
-
 @pytest.fixture
 def session() -> Iterator[Session]:
     engine = sqlalchemy.create_engine("sqlite://")
-    Base.metadata.create_all(engine)
+    User.metadata.create_all(engine)
     with Session(engine) as session:
-        rows = [{"id": number, "name": f"é {number}"} for number in range(COUNT)]
-        session.execute(sqlalchemy.insert(User), rows)
+        session.execute(sqlalchemy.insert(User), ROWS)
         yield session
     engine.dispose()
-
-
-ROWS = [{"id": number, "name": f"é {number}"} for number in range(COUNT)]
 
 
 def test_a_sqlalchemy_result(session: Session):
@@ -67,7 +54,7 @@ def test_a_sqlalchemy_scalar_result(session: Session):
     assert values(stream_json(result, "jsonl")) == [*range(COUNT)]
     assert result.closed
     users = session.scalars(select(User).execution_options(yield_per=100))
-    settings = {"encoders": {Base: orm_columns}}
+    settings = {"encoders": {User: orm_columns}}
     assert values(stream_json(users, "jsonl", settings=settings)) == ROWS
 
 
@@ -92,42 +79,6 @@ def test_a_sqlite3_cursor():
     connection.row_factory = None
     assert values(stream_json(connection.execute(query), "jsonl"))[0] == [1, None]
     connection.close()
-
-
-class Cursor:
-    """A server-side cursor as in psycopg: an iterator that has to be closed."""
-
-    itersize = 2
-
-    def __init__(self, rows: list[Any]) -> None:
-        self.rows = rows
-        self.fetched = 0
-        self.closed = False
-
-    def fetchmany(self, size: int) -> list[Any]:
-        assert not self.closed
-        self.fetched += 1
-        taken, self.rows = self.rows[:size], self.rows[size:]
-        return taken
-
-    def __iter__(self) -> Iterator[Any]:
-        while rows := self.fetchmany(self.itersize):
-            yield from rows
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_a_cursor_as_in_psycopg():
-    cursor = Cursor([{"n": number} for number in range(5)])
-    assert values(stream_json(cursor, "jsonl")) == [{"n": number} for number in range(5)]
-    assert (cursor.fetched, cursor.closed) == (4, True)
-    cursor = Cursor([(1, "a")] * 10)
-    response = stream_json(cursor)
-    assert next(iter(response.response)) == b'[[1,"a"]'
-    assert (cursor.fetched, cursor.closed) == (1, False)
-    response.close()
-    assert cursor.closed
 
 
 DJANGO = """
@@ -188,11 +139,3 @@ def test_rows_of_pandas_with_missing_values(chunk_size: int):
             assert json.loads(response.data) == expected
     records = (dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False))
     assert values(stream_json(records, "jsonl"))[1] == {"n": None, "text": None, "day": None}
-
-
-def test_rows_of_a_csv_file(tmp_path: Path):
-    path = tmp_path / "rows.csv"
-    path.write_text("id,name\n" + "".join(f"{n},é {n}\n" for n in range(COUNT)), "utf-8")
-    with path.open(newline="", encoding="utf-8") as file:
-        found = values(stream_json(csv.DictReader(file), "jsonl"))
-    assert found == [{"id": str(n), "name": f"é {n}"} for n in range(COUNT)]

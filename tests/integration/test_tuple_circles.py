@@ -1,6 +1,6 @@
 """Circular references and deep nesting through tuples, which could end the process.
 
-Each case runs in a process of its own.
+Each case runs in a separate process.
 """
 
 from __future__ import annotations
@@ -15,22 +15,10 @@ HEAD = """
 import os, sys
 if os.environ.get("HIDE_ORJSON"):
     sys.modules["orjson"] = None
-from collections import namedtuple
-from dataclasses import dataclass
-from typing import Any
 from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify
+from tests.samples import Alone, Image, Point, Said, nested
 
-@dataclass
-class Node:
-    children: Any
-    name: str = "node"
-
-Pair = namedtuple("Pair", "first second")
-
-def nested(depth, wrap, value=1):
-    for _ in range(depth):
-        value = wrap(value)
-    return value
+ENCODERS = {Image: lambda image: image.name}
 """
 TAIL = """
 try:
@@ -68,9 +56,9 @@ rows = tuple({"id": i, "parent": parent} for i in range(2))
 parent["rows"] = rows
 value = rows
 """,
-    "namedtuple": "value = []; value.append(Pair(value, 1))",
-    "dataclass": "value = Node(()); value.children = (value,)",
-    "dataclass and dict": "value = Node(()); value.children = ({'node': value},)",
+    "namedtuple": "value = []; value.append(Point(value, 1))",
+    "dataclass": "value = Alone(()); value.a = (value,)",
+    "dataclass and dict": "value = Alone(()); value.a = ({'node': value},)",
     **{
         f"{levels} tuples in tuples": f"""
 value = []
@@ -79,29 +67,12 @@ value.append(nested({levels}, lambda it: (it, 0), value))
         for levels in (2, 4, 8)
     },
 }
-AROUND = {
-    "alone": "value",
-    "in data": '{"data": value}',
-    "in a list": "[value]",
-    "in rows": '{"rows": value}',
-    "after numbers": "[1, 2, value]",
-    "in a list in data": '{"data": [value]}',
-    "last of a list": '[{}, "x", value]',
-    "beside others": '{"total": 2, "data": value, "next": None}',
-}
+#: Where the value is.
+AROUND = (
+    *("value", '{"data": value}', "[value]", '{"rows": value}', "[1, 2, value]"),
+    *('{"data": [value]}', '[{}, "x", value]', '{"total": 2, "data": value, "next": None}'),
+)
 SETTINGS = ["", "pretty=True", "sort_keys=True", "omit_none=True"]
-
-
-HOOKS = """
-class Said:
-    def __json__(self):
-        return value
-
-class Image:
-    pass
-
-encoders = {Image: lambda image: value}
-"""
 
 
 def run(code: str) -> str:
@@ -117,25 +88,16 @@ def run(code: str) -> str:
     return result.stdout.strip()
 
 
-@pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize("circle", CIRCLES)
-def test_circles_through_tuples_are_errors(circle, around):
-    settings = SETTINGS if around == "in data" else [""]
-    code = HEAD + CIRCLES[circle] + f"\nvalue = {AROUND[around]}\n"
-    for fields in settings:
-        code += TAIL.format(call=f"encode(value, JSONSettings({fields}))")
-    code += TAIL.format(call="jsonify(value).data")
-    assert set(run(code).splitlines()) == {"JSONEncodeError"}
-
-
-@pytest.mark.parametrize("circle", CIRCLES)
-def test_circles_through_tuples_that_hooks_return_are_errors(circle):
-    code = HEAD + CIRCLES[circle] + HOOKS
-    for around in AROUND.values():
-        for kind in "Said()", "Image()":
-            for fields in SETTINGS:
-                settings = f"JSONSettings(encoders=encoders, {fields})"
-                call = f"encode({around.replace('value', kind)}, {settings})"
+def test_circles_through_tuples_are_errors(circle):
+    """As they are, and where hooks return them."""
+    code = HEAD + CIRCLES[circle]
+    for around in AROUND:
+        code += TAIL.format(call=f"jsonify({around}).data")
+        for fields in SETTINGS:
+            settings = f"JSONSettings(encoders=ENCODERS, {fields})"
+            for value in ("value", "Said(value)", "Image(value)"):
+                call = f"encode({around.replace('value', value)}, {settings})"
                 code += TAIL.format(call=call)
     assert set(run(code).splitlines()) == {"JSONEncodeError"}
 
