@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import flask
-from werkzeug.exceptions import MethodNotAllowed, NotFound, abort
+from werkzeug.exceptions import NotFound, abort
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Request, Response
 
@@ -53,7 +53,7 @@ def seen(name: str) -> bool:
 
 
 class Source:
-    """Rows that say when they are closed."""
+    """Rows that record when they are closed."""
 
     def __init__(self, name: str, rows: Iterator[Any]) -> None:
         self.name = name
@@ -69,43 +69,11 @@ class Source:
         record(self.name, "closed")
 
 
-def value(name: str) -> Response:
-    return jsonify({"text": "é ✓", "numbers": [1, 2.5, None]}, headers={"X-Value": "1"})
-
-
-def view(name: str) -> Any:
-    return {"made": name != ""}, 201, {"Location": "/made"}
-
-
 def cookies(name: str) -> Response:
     response = jsonify(1)
     response.set_cookie("a", "1")
     response.set_cookie("b", "2", httponly=True)
     return response
-
-
-def large(name: str) -> Response:
-    return jsonify(["é" * 1000] * 1000)
-
-
-def empty(name: str) -> Response:
-    return jsonify(None, status=204)
-
-
-def etag(name: str) -> Response:
-    return jsonify({"id": 7}, settings=ETAGS)
-
-
-def an_error(name: str) -> Response:
-    return problem(422, "No such colour.", colour="blué")
-
-
-def missing(name: str) -> Response:
-    abort(problem(404, "no such user"))
-
-
-def not_allowed(name: str) -> Response:
-    raise MethodNotAllowed(["PUT", "PATCH"])
 
 
 def crash(name: str) -> Response:
@@ -120,25 +88,8 @@ def stream(kind: Any) -> Callable[[str], Response]:
     return lambda name: stream_json(rows(10_000), kind)
 
 
-def envelope(name: str) -> Response:
-    return stream_json(rows(3), envelope={"total": 3}, headers={"X-Total": "3"})
-
-
-def nothing(name: str) -> Response:
-    return stream_json(rows(0))
-
-
 def generator(name: str) -> Iterator[Any]:
     yield from rows(3)
-
-
-def before_the_first(name: str) -> Response:
-    """Waits before the first event for a file of the client, which has the headers."""
-
-    def each() -> Iterator[Any]:
-        yield seen(f"{name}-open")
-
-    return stream_json(Source(name, each()), "sse")
 
 
 #: Seconds between two items of a slow source.
@@ -179,9 +130,11 @@ def million(name: str) -> Response:
 
 
 def events(name: str) -> Response:
-    """Waits after each event for a file that says that the client has it."""
+    """Waits before the first event until the client has the headers, and then for each event."""
 
     def each() -> Iterator[Any]:
+        if not seen(f"{name}-0"):
+            raise RuntimeError("the client did not get the headers")
         for number in range(1, 4):
             yield ServerSentEvent({"number": number}, event="count", id=str(number))
             if not seen(f"{name}-{number}"):
@@ -229,19 +182,13 @@ def close_raises(name: str) -> Response:
 
 
 def background(name: str) -> Response:
-    """Its first callable waits until the client has said that it has the whole answer."""
+    """Its first callable waits until the client has the whole response, and then fails."""
 
     def first() -> None:
         record(name, "first" if seen(f"{name}-seen") else "before the body was sent")
-
-    return JSONResponse({"sent": True}, background=[first, lambda: record(name, "second")])
-
-
-def background_fails(name: str) -> Response:
-    def fails() -> None:
         raise RuntimeError("secret of a background callable")
 
-    return JSONResponse({"sent": True}, background=[fails, lambda: record(name, "second")])
+    return JSONResponse({"sent": True}, background=[first, lambda: record(name, "second")])
 
 
 def background_of_a_stream(name: str) -> Response:
@@ -283,43 +230,37 @@ def stream_background(make: Callable[[], Iterator[Any]]) -> Callable[[str], Resp
     return view
 
 
+FORMATS = ("json", "jsonl", "ndjson", "json-seq", "sse")
+TEXT = {"text": "é ✓", "numbers": [1, 2.5, None]}
 VIEWS: dict[str, Callable[[str], Any]] = {
-    "/value": value,
-    "/view": view,
+    "/value": lambda name: jsonify(TEXT, headers={"X-Value": "1"}),
+    "/view": lambda name: ({"made": name != ""}, 201, {"Location": "/made"}),
     "/cookies": cookies,
-    "/large": large,
-    "/empty": empty,
-    "/etag": etag,
-    "/error": an_error,
-    "/missing": missing,
-    "/not-allowed": not_allowed,
+    "/large": lambda name: jsonify(["é" * 1000] * 1000),
+    "/empty": lambda name: jsonify(None, status=204),
+    "/etag": lambda name: jsonify({"id": 7}, settings=ETAGS),
+    "/error": lambda name: problem(422, "No such colour.", colour="blué"),
+    "/missing": lambda name: abort(problem(404, "no such user")),
+    "/not-allowed": lambda name: abort(405, valid_methods=["PUT", "PATCH"]),
     "/crash": crash,
-    "/json": stream("json"),
-    "/jsonl": stream("jsonl"),
-    "/ndjson": stream("ndjson"),
-    "/json-seq": stream("json-seq"),
-    "/sse": stream("sse"),
-    "/envelope": envelope,
-    "/nothing": nothing,
+    **{f"/{kind}": stream(kind) for kind in FORMATS},
+    "/envelope": lambda name: stream_json(
+        rows(3), envelope={"total": 3}, headers={"X-Total": "3"}
+    ),
+    "/nothing": lambda name: stream_json(rows(0)),
     "/generator": generator,
     "/events": events,
-    "/before-the-first": before_the_first,
     "/timed-slow": timed((6, PAUSE)),
-    "/timed-bursts": timed(*[(1, PAUSE), (50, 0.0)] * 4),
     "/timed-turns": timed((2000, 0.0), (6, PAUSE), (2000, 0.0), (6, PAUSE)),
     "/million": million,
     "/endless-json": endless("json"),
     "/endless-jsonl": endless("jsonl"),
     "/trickle": trickle,
-    "/cut-json": failing(5, "json", 0),
-    "/cut-jsonl": failing(5, "jsonl", 0),
-    "/cut-json-seq": failing(5, "json-seq", 0),
-    "/cut-sse": failing(5, "sse", 0),
+    **{f"/cut-{kind}": failing(5, kind, 0) for kind in FORMATS if kind != "ndjson"},
     "/cut-later": failing(20_000, "jsonl", 65536),
     "/early": failing(0, "jsonl", 65536),
     "/close-raises": close_raises,
     "/background": background,
-    "/background-fails": background_fails,
     "/background-of-stream-json": stream_background(lambda: rows(3)),
     "/endless-background": stream_background(lambda: rows(ENDLESS)),
     "/background-of-a-stream": background_of_a_stream,

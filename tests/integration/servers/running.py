@@ -1,4 +1,4 @@
-"""Servers in processes of their own, started with the commands that the docs show."""
+"""Real servers, started with the commands that the docs show."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Server:
             "127.0.0.1", self.port, retries=False, timeout=urllib3.Timeout(20)
         )
 
-    def tell(self, name: str) -> None:
-        """Tell the app that something has been seen."""
+    def notify(self, name: str) -> None:
+        """Let the app know that the client has received something."""
         (self.records / name).touch()
 
     def recorded(self, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Streams on real servers: as they come, until somebody breaks them."""
+"""Streams on real servers, until the client, the source or the server ends them."""
 
 from __future__ import annotations
 
@@ -50,45 +50,24 @@ def is_document(kind: str, body: bytes) -> bool:
 
 
 @MOUNTS
-def test_events_arrive_while_the_source_waits_for_the_next(server: Server, mount: str):
+def test_headers_and_events_arrive_while_the_source_waits_for_the_next(server: Server, mount: str):
     name = new_name("events")
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.request("GET", f"{mount}/events?name={name}")
     response = connection.getresponse()
     assert response.headers["Content-Type"] == "text/event-stream"
+    assert response.headers["X-Accel-Buffering"] == "no"
     assert response.read(3) == b":\n\n"
+    server.notify(f"{name}-0")
     for number in range(1, 4):
         event = [response.readline() for _ in range(4)]
         expected = b'event: count\nid: %d\ndata: {"number":%d}\n\n' % (number, number)
         assert b"".join(event) == expected
         assert server.recorded(name) == []
-        server.tell(f"{name}-{number}")
+        server.notify(f"{name}-{number}")
     assert response.read() == b""
     assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
     connection.close()
-
-
-@MOUNTS
-def test_events_start_before_the_first_one(server: Server, mount: str):
-    name = new_name("before")
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=8)
-    connection.request("GET", f"{mount}/before-the-first?name={name}")
-    response = connection.getresponse()
-    assert (response.status, response.headers["X-Accel-Buffering"]) == (200, "no")
-    assert response.read(3) == b":\n\n"
-    server.tell(f"{name}-open")
-    assert response.read() == b"data: true\n\n"
-    connection.close()
-
-
-def test_an_asynchronous_generator_is_closed_when_the_client_goes_away(server: Server):
-    name = new_name("gone")
-    response = open_stream(server, f"/flask/async-endless?name={name}")
-    assert b"number" in response.read1(100)
-    assert server.recorded(name) == []
-    response.close()
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
-    assert server.pool.request("GET", "/value").status == 200
 
 
 def test_memory_does_not_grow_with_the_rows(own_server: Server):
@@ -100,11 +79,15 @@ def test_memory_does_not_grow_with_the_rows(own_server: Server):
     assert int(own_server.recorded(name)[0]) < 8 * 1024
 
 
-@MOUNTS
-@pytest.mark.parametrize("path", ["/endless-json", "/endless-jsonl", "/trickle"])
-def test_the_source_is_closed_when_the_client_goes_away(server: Server, mount: str, path: str):
+ENDLESS = ["/endless-json", "/endless-jsonl", "/trickle"]
+
+
+@pytest.mark.parametrize(
+    "path", [*ENDLESS, *(f"/flask{path}" for path in ENDLESS), "/flask/async-endless"]
+)
+def test_the_source_is_closed_when_the_client_goes_away(server: Server, path: str):
     name = new_name("gone")
-    response = open_stream(server, f"{mount}{path}?name={name}")
+    response = open_stream(server, f"{path}?name={name}")
     start = b""
     while b"number" not in start:
         start += response.read1(100)
@@ -115,28 +98,26 @@ def test_the_source_is_closed_when_the_client_goes_away(server: Server, mount: s
 
 
 @MOUNTS
-@pytest.mark.parametrize("path", ["/cut-json", "/cut-jsonl", "/cut-json-seq", "/cut-later"])
+@pytest.mark.parametrize(
+    "path", ["/cut-json", "/cut-jsonl", "/cut-json-seq", "/cut-sse", "/cut-later"]
+)
 def test_a_source_that_fails_never_leaves_a_whole_document(server: Server, mount: str, path: str):
     name = new_name("cut")
     before = len(server.log.read_text())
     body, complete = read_to_the_end(open_stream(server, f"{mount}{path}?name={name}"))
     assert b'"id":4,' in body
     assert complete == (server.name in END_PROPERLY_AFTER_AN_ERROR)
-    kind = {"/cut-json": "json", "/cut-json-seq": "json-seq"}.get(path, "jsonl")
-    assert not is_document(kind, body)
+    if path == "/cut-sse":  # which ends after the last whole event
+        assert body.count(b"data: ") == 5
+        assert body.endswith(b"\n\n")
+    else:
+        kind = {"/cut-json": "json", "/cut-json-seq": "json-seq"}.get(path, "jsonl")
+        assert not is_document(kind, body)
     assert b"secret" not in body
     assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
     count = 20_000 if path == "/cut-later" else 5
     assert f"a JSON stream was cut at item {count}" in server.log.read_text()[before:]
     assert server.pool.request("GET", "/value").status == 200
-
-
-@MOUNTS
-def test_events_that_are_cut_end_after_the_last_whole_one(server: Server, mount: str):
-    path = f"{mount}/cut-sse?name={new_name('cut')}"
-    body, _ = read_to_the_end(open_stream(server, path))
-    assert body.count(b"data: ") == 5
-    assert body.endswith(b"\n\n")
 
 
 @MOUNTS
