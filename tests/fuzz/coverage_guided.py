@@ -1,4 +1,4 @@
-"""Values led by the coverage of the package, by libFuzzer, for a number of seconds."""
+"""Values guided by the coverage of the package, by libFuzzer, for a number of seconds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(include=["jsonify_ext"]):
-    from .randomly import HANGS_AFTER, any_text, any_value
+    from .random_values import TIMEOUT, any_text, any_value
 
 
 def _try(data: bytes) -> None:
@@ -20,20 +20,17 @@ def _try(data: bytes) -> None:
     function.hypothesis.fuzz_one_input(data[1:])
 
 
-def run(seconds: float, seed: int, corpus: Path) -> None:
-    """Ends the process, as libFuzzer does.
-
-    :param corpus: a folder for the input that led further; what fails is kept beside it.
-    """
-    corpus.mkdir(parents=True, exist_ok=True)
-    if not any(corpus.iterdir()):
-        # Long enough for values of some size; it would begin with a single byte.
-        for number in range(100):
-            Path(corpus, f"seed-{number}").write_bytes(Random(seed + number).randbytes(1000))
+def run(seconds: float, seed: int) -> None:
+    """Ends the process, as libFuzzer does; the input that fails is kept beside the corpus."""
+    corpus = Path(tempfile.mkdtemp(prefix="fuzz-"), "corpus")
+    corpus.mkdir()
+    # Long enough for values of some size; it would begin with a single byte.
+    for number in range(100):
+        Path(corpus, f"seed-{number}").write_bytes(Random(seed + number).randbytes(1000))
     options = {
         "seed": seed,
         "max_total_time": max(1, round(seconds)),
-        "timeout": HANGS_AFTER,
+        "timeout": TIMEOUT,
         "rss_limit_mb": 8192,
         "max_len": 4096,
         "len_control": 0,
@@ -45,5 +42,4 @@ def run(seconds: float, seed: int, corpus: Path) -> None:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[3:] or [tempfile.mkdtemp(prefix="fuzz-") + "/corpus"]
-    run(float(sys.argv[1]), int(sys.argv[2]), Path(*chosen))
+    run(float(sys.argv[1]), int(sys.argv[2]))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-import pathlib
 from collections import Counter, OrderedDict, UserDict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from ipaddress import IPv4Address
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
-import attrs
 import msgspec
 import numpy as np
 import pydantic
 
 from jsonify_ext import RawJSON, encode
+
+from ..samples import Alone, AttrsOfDict, Countdown, Items, Pairs
 
 __all__ = ["BASES", "CHANGES", "METHODS", "RAISED", "World", "act", "failing_exception", "hostile"]
 
@@ -77,20 +77,9 @@ class OddError(Exception):
 
 
 RAISED: tuple[type[BaseException], ...] = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    RuntimeError,
-    RecursionError,
-    StopIteration,
-    UnicodeError,
-    OverflowError,
-    SystemError,
-    OddError,
-    MemoryError,
-    KeyboardInterrupt,
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError),
+    *(StopIteration, UnicodeError, OverflowError, SystemError, OddError),
+    *(MemoryError, KeyboardInterrupt),
 )
 
 
@@ -176,42 +165,13 @@ METHODS = (
     *("__repr__", "__int__", "__float__", "__index__", "__lt__", "__getattr__", "__bytes__"),
     *("__getattribute__", "__class__", "__dict__", "value", "name", "pattern", "isoformat"),
     *("utcoffset", "tzname", "dst", "fromutc", "total_seconds", "days", "_mapping", "_fields"),
-    *("model_dump_json", "model_dump", "dtype", "tolist", "shape", "data", "field", "encode"),
+    *("model_dump_json", "model_dump", "dtype", "tolist", "shape", "data", "a", "encode"),
     *("isascii", "isidentifier", "__sub__", "__ne__", "__instancecheck__", "hex", "tzinfo"),
 )
 _PROPERTIES = frozenset(
     {"__class__", "__dict__", "value", "name", "pattern", "days", "_mapping", "_fields"}
-    | {"dtype", "shape", "data", "field", "hex", "tzinfo"}
+    | {"dtype", "shape", "data", "a", "hex", "tzinfo"}
 )
-
-
-class _Mapping(Mapping[Any, Any]):
-    def __getitem__(self, key: Any) -> Any:
-        return {"a": 1, "b": 2}[key]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(("a", "b"))
-
-    def __len__(self) -> int:
-        return 2
-
-
-class _Sequence(Sequence[Any]):
-    def __getitem__(self, index: Any) -> Any:
-        return (1, 2)[index]
-
-    def __len__(self) -> int:
-        return 2
-
-
-class _Iterator(Iterator[Any]):
-    left = 2
-
-    def __next__(self) -> Any:
-        self.left -= 1
-        if self.left < 0:
-            raise StopIteration
-        return self.left
 
 
 class _Zone(tzinfo):
@@ -222,18 +182,6 @@ class _Zone(tzinfo):
 
     def tzname(self, when: Any) -> str:
         return "zone"
-
-
-@dataclasses.dataclass
-class _Data:
-    field: Any = 1
-    other: Any = None
-
-
-@attrs.define(slots=False)
-class _Attrs:
-    field: Any = 1
-    _other: Any = None
 
 
 class _Model(pydantic.BaseModel):
@@ -256,51 +204,26 @@ class _Meta(type):
 
 #: What a hostile class is derived from, and how an object of it is made.
 BASES: dict[str, tuple[type, tuple[Any, ...]]] = {
-    "object": (object, ()),
-    "str": (str, ("text",)),
-    "int": (int, (7,)),
-    "float": (float, (0.5,)),
-    "dict": (dict, ({"a": 1},)),
-    "OrderedDict": (OrderedDict, ({"a": 1},)),
-    "UserDict": (UserDict, ({"a": 1},)),
-    "list": (list, ([1, 2],)),
-    "tuple": (tuple, ([1, 2],)),
-    "set": (set, ([1],)),
-    "frozenset": (frozenset, ([1],)),
-    "deque": (deque, ([1],)),
-    "bytes": (bytes, (b"a",)),
-    "bytearray": (bytearray, (b"a",)),
-    "Decimal": (Decimal, ("1.5",)),
-    "Fraction": (Fraction, (1, 3)),
-    "UUID": (UUID, ("0" * 32,)),
-    "IPv4Address": (IPv4Address, ("10.0.0.1",)),
-    "Path": (pathlib.PurePosixPath, ("a/b",)),
-    "datetime": (datetime, (2024, 2, 29, 7, 8, 9, 0, timezone.utc)),
-    "date": (date, (2024, 2, 29)),
-    "time": (time, (7, 8)),
-    "timedelta": (timedelta, (1,)),
-    "RawJSON": (RawJSON, (b'{"b":1,"a":2}',)),
-    "Mapping": (_Mapping, ()),
-    "Sequence": (_Sequence, ()),
-    "Iterator": (_Iterator, ()),
-    "zone": (_Zone, ()),
-    "dataclass": (_Data, ()),
-    "attrs": (_Attrs, ()),
-    "pydantic": (_Model, ()),
-    "msgspec": (_Struct, ()),
-    "numpy": (_Array, ()),
-    "float64": (np.float64, (0.5,)),
-    "Enum": (enum.Enum, ()),
-    "IntEnum": (enum.IntEnum, ()),
+    cls.__name__: (cls, tuple(arguments))
+    for cls, *arguments in (
+        *((object,), (str, "text"), (int, 7), (float, 0.5), (dict, {"a": 1}), (list, [1, 2])),
+        *((tuple, [1, 2]), (set, [1]), (frozenset, [1]), (deque, [1]), (bytes, b"a")),
+        *((bytearray, b"a"), (OrderedDict, {"a": 1}), (UserDict, {"a": 1}), (Decimal, "1.5")),
+        *((Fraction, 1, 3), (UUID, "0" * 32), (IPv4Address, "10.0.0.1"), (PurePosixPath, "a/b")),
+        *((date, 2024, 2, 29), (datetime, 2024, 2, 29, 7, 8, 9, 0, timezone.utc), (time, 7, 8)),
+        *((timedelta, 1), (RawJSON, b'{"b":1,"a":2}'), (Pairs, ("a", 1), ("b", 2)), (Items, 1, 2)),
+        *((Countdown, 2), (_Zone,), (Alone, 1), (AttrsOfDict, 1), (_Model,), (_Struct,)),
+        *((_Array,), (np.float64, 0.5), (enum.Enum,), (enum.IntEnum,)),
+    )
 }
 #: Where a new object is made by the class itself, these run before there is anything to encode.
 _NOT_YET = {
-    "numpy": {"dtype", "shape", "data", "__getattribute__", "__class__"},
+    "_Array": {"dtype", "shape", "data", "__getattribute__", "__class__"},
     "Fraction": {"__eq__", "__lt__"},
     # An Enum's own value runs while orjson is in a container, so docs/security.rst forbids it
     # to do more than return something.
     "Enum": {"value", "__hash__", "__eq__", "name", "__class__", "__dict__", "__getattribute__"},
-    "pydantic": {"__dict__", "__class__", "__getattribute__", "__getattr__"},
+    "_Model": {"__dict__", "__class__", "__getattribute__", "__getattr__"},
 }
 _NOT_YET["IntEnum"] = _NOT_YET["Enum"]
 
@@ -308,7 +231,7 @@ _NOT_YET["IntEnum"] = _NOT_YET["Enum"]
 def hostile(world: World, base: str, methods: dict[str, Any], metamethods: dict[str, Any]) -> Any:
     """An object of a new class with certain methods.
 
-    :param methods: what each method does: the parameters of :func:`act`, but for two.
+    :param methods: what each method does: the first parameters of :func:`act`.
     :param metamethods: the same for the class of the class.
     """
     parent, arguments = BASES[base]
@@ -320,7 +243,7 @@ def hostile(world: World, base: str, methods: dict[str, Any], metamethods: dict[
         namespace["__hash__"] = parent.__hash__
     if "enum" in parent.__module__:
         return _member(parent, namespace)
-    if issubclass(parent, (pydantic.BaseModel, msgspec.Struct, Mapping, Sequence, Iterator)):
+    if issubclass(parent, (pydantic.BaseModel, msgspec.Struct, Mapping, Sequence)):
         metamethods = {}  # these have a metaclass of their own
     kind = type(parent)
     if metamethods:

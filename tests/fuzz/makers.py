@@ -24,48 +24,7 @@ from jsonify_ext import JSONSettings, RawJSON
 from jsonify_ext.context import current_settings
 from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis, http_date
 
-from ..samples import (
-    Alone,
-    AttrDict,
-    Attrs,
-    AttrsOfDict,
-    Base,
-    Bits,
-    Both,
-    Child,
-    Colour,
-    Countdown,
-    CountingDown,
-    DataDict,
-    DataList,
-    DataMapping,
-    DataSequence,
-    DataText,
-    Day,
-    Flags,
-    Html,
-    Items,
-    Level,
-    Listed,
-    Loose,
-    Members,
-    Model,
-    Nested,
-    Numbers,
-    Pairs,
-    Point,
-    Ratio,
-    Real,
-    Simple,
-    Slotted,
-    Struct,
-    Tagged,
-    Text,
-    TextColour,
-    Whole,
-    sqlalchemy_rows,
-    sqlite_row,
-)
+from .. import samples as s
 from ..strategies import library_values, zones
 from .hostile import BASES, CHANGES, METHODS, RAISED, World, act, hostile
 
@@ -87,15 +46,12 @@ class Maker:
         return self.what(world, *self.parts)
 
     def __repr__(self) -> str:
-        return f"{self.what.__name__.strip('_')}({', '.join(map(repr, self.parts))})"
+        return f"{self.what.__name__}({', '.join(map(repr, self.parts))})"
 
     @cached_property
     def kinds(self) -> set[Any]:
         """The functions that make the value and its parts."""
-        kinds = {self.what}
-        for part in _makers_in(self.parts):
-            kinds |= part.kinds
-        return kinds
+        return {self.what}.union(*(part.kinds for part in _makers_in(self.parts)))
 
     @property
     def is_stateful(self) -> bool:
@@ -103,21 +59,21 @@ class Maker:
         if self.what is made_settings:
             hooks = [*self.parts[1].values(), self.parts[2], (self.parts[3] or {}).get("default")]
             return any(isinstance(hook, tuple) and hook[0] in _STATEFUL for hook in hooks)
-        return _hostile in self.kinds or generated_to_an_end in self.kinds
+        return not self.kinds.isdisjoint({hostile, generated})
 
     @property
     def has_shared_parts(self) -> bool:
         """Whether a container may be in two places."""
-        return _earlier in self.kinds
+        return earlier in self.kinds
 
     @property
     def is_unordered(self) -> bool:
         """Whether the order of a set's items may be another one: because of addresses, or
         because each engine writes some floats in its own form."""
+        parts = _makers_in(self.parts)
         if self.what is collected:
-            parts = _makers_in(self.parts)
             return any(part.what is not steady or type(part.parts[0]) is float for part in parts)
-        return any(part.is_unordered for part in _makers_in(self.parts))
+        return any(part.is_unordered for part in parts)
 
 
 _STATEFUL = ("encode", "change", "nest", "recurse")
@@ -132,9 +88,7 @@ def _makers_in(parts: Any) -> list[Maker]:
     return [maker for part in items for maker in _makers_in(part)]
 
 
-def making(what: Callable[..., Any], *parts: Any) -> Any:
-    """A strategy for makers."""
-    return st.builds(Maker, st.just(what), st.tuples(*parts))
+# What makers do.
 
 
 def just(world: World, value: Any) -> Any:
@@ -146,28 +100,25 @@ def steady(world: World, value: Any) -> Any:
     return value
 
 
-def fresh(world: World, cls: Callable[..., Any], *arguments: Any) -> Any:
+def fresh(world: World, make: Callable[..., Any], *arguments: Any) -> Any:
     """What an engine may use up, or a world may change."""
-    return cls(*arguments)
+    return make(*arguments)
 
 
 def array(world: World, cls: Any, items: list[Maker]) -> Any:
-    """A list or a deque, known to the world before its items are made."""
-    container = cls()
-    world.containers.append(container)
+    """What is made of a list; a list or deque is known to the world before its items are made."""
+    if cls is tuple and not all(map(_may_be_in_tuples, items)):
+        cls = list
+    container: Any = deque() if cls is deque else []
+    if cls in (list, deque):
+        world.containers.append(container)
     container.extend(item(world) for item in items)
-    return container
+    return container if cls is type(container) else cls(container)
 
 
 def _may_be_in_tuples(maker: Maker) -> bool:
     """A circle or deep nests through tuples may end the process, as docs/security.rst says."""
-    return maker.kinds.isdisjoint({_earlier, nested})
-
-
-def array_of(world: World, cls: Any, items: list[Maker]) -> Any:
-    if cls is tuple and not all(map(_may_be_in_tuples, items)):
-        cls = list
-    return cls(item(world) for item in items)
+    return maker.kinds.isdisjoint({earlier, nested})
 
 
 def table(world: World, cls: Any, items: list[tuple[Any, Maker]]) -> Any:
@@ -187,18 +138,14 @@ def collected(world: World, cls: Any, items: list[Maker]) -> Any:
     return container if cls is set else cls(container)
 
 
-def fields(world: World, cls: Any, items: list[Maker]) -> Any:
-    if cls is _loose and _earlier in items[0].kinds:
-        cls = Alone  # a circle through many of pydantic's models overflows the stack
+def called(world: World, cls: Any, *items: Maker) -> Any:
+    if cls is loose and earlier in items[0].kinds:
+        cls = s.Alone  # a circle through many of pydantic's models overflows the stack
     return cls(*(item(world) for item in items))
 
 
-def view(world: World, name: str, maker: Maker) -> Any:
-    return getattr(maker(world), name)()
-
-
-def wrapped(world: World, wrap: Any, maker: Maker) -> Any:
-    return wrap(maker(world))
+def loose(value: Any) -> Any:
+    return s.Loose(avatar=value)
 
 
 def nested(world: World, cls: Any, depth: int, maker: Maker) -> Any:
@@ -210,25 +157,11 @@ def nested(world: World, cls: Any, depth: int, maker: Maker) -> Any:
     return value
 
 
-def _list_of_dict(items: list[Any]) -> list[Any]:
+def list_of_dict(items: list[Any]) -> list[Any]:
     return [{"a": item} for item in items]
 
 
-def released(world: World) -> memoryview:
-    view = memoryview(b"gone")
-    view.release()
-    return view
-
-
-def power(world: World, exponent: int) -> int:
-    return int(10**exponent)  # Python prints no more than 4,300 digits
-
-
-def generated(world: World, items: list[Maker]) -> Any:
-    return iter([item(world) for item in items])
-
-
-def generated_to_an_end(world: World, items: list[Maker], end: Any) -> Any:
+def generated(world: World, items: list[Maker], end: Any) -> Any:
     """A generator that makes its items when they are read, and does something then."""
     for item in items:
         yield item(world)
@@ -251,193 +184,140 @@ def hooked(world: World, name: str, maker: Maker, error: Any = None) -> Any:
     return type("Hooked", (), {name: method})()
 
 
-def _earlier(world: World, index: int) -> Any:
+def earlier(world: World, index: int) -> Any:
     """A container that this is in, or that is somewhere else."""
     return world.containers[index % len(world.containers)] if world.containers else None
 
 
-def _hostile(world: World, base: str, methods: Any, metamethods: Any) -> Any:
-    return hostile(world, base, methods, metamethods)
+def released() -> memoryview:
+    view = memoryview(b"gone")
+    view.release()
+    return view
 
 
-texts = st.one_of(st.text(max_size=6), st.text('\ud800\udfffaé"\\\x7f\0', max_size=3))
-plain = st.one_of(
+# Strategies.
+
+
+def making(what: Callable[..., Any], *parts: Any) -> Any:
+    """A strategy for makers; parts that aren't strategies stay as they are."""
+    strategies = (part if isinstance(part, st.SearchStrategy) else st.just(part) for part in parts)
+    return st.builds(Maker, st.just(what), st.tuples(*strategies))
+
+
+_texts = st.one_of(st.text(max_size=6), st.text('\ud800\udfffaé"\\\x7f\0', max_size=3))
+_plain = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**70), 2**70),
-    st.sampled_from([2**63, 2**64, -(2**63) - 1, 5e-324, 1e308]),
+    st.sampled_from([2**63, 2**64, -(2**63) - 1, 2**53, -(2**53), 5e-324, 1e308]),
     st.floats(),
-    texts,
+    _texts,
 )
-typed = st.one_of(
+_objects: list[Any] = [
+    *(*s.Colour, *s.TextColour, *s.Level, *s.Flags, *s.Ratio, *s.Bits, *s.Day),
+    *(s.Flags.A | s.Flags.B, s.Text("a\xe9"), s.Whole(7), s.Whole(2**64), s.Real(0.5)),
+    *(s.AttrDict(items=1, a=None), s.CountingDown(1), s.DataSequence(1), s.DataMapping(1)),
+    *(s.DataDict(2), s.DataList(2), s.DataText(), s.Pairs((1, 2), ("a", None)), s.Items(1, "a")),
+    *(s.Members("ba"), s.Simple(), s.Both(), s.Html(), s.Numbers([1, 2**60])),
+    *(s.Model(userId=1, at="2024-02-29T07:08:09Z"), *s.sqlalchemy_rows()),
+    *(s.sqlite_row(), s.sqlite_row("SELECT 1 AS a, 2 AS a"), {1: None, 10: 2, 9: 3}, {"b": None}),
+    *(PurePosixPath("a/\udcff"), Fraction(1, 3), re.compile("a"), re.compile(b"\xff")),
+    RawJSON(b'{"b": [1.10, "\\u00e9"], "a": 12345678901234567890}'),
+    *(RawJSON(b"[1, 2]", trusted=True), RawJSON("[1e5, NaN]"), RawJSON('"\ud800"')),
+    *(np.int64(2**60), np.float64("nan"), np.float32(0.1), np.arange(4).reshape(2, 2).T),
+    *(np.array([0.1, float("inf")], "f4"), np.array("NaT", "M8[ms]"), np.array(["\ud800"])),
+    *(np.array([(1, 2.0)], "i4,f4"), np.array([b"\xff"]), np.complex64(1j)),
+    np.ma.masked_array([1, 2], [True, False]),
+    *(range(3), object(), SimpleNamespace(a=1), len, int, Ellipsis, 1j, s.Colour),
+]
+_typed = st.one_of(
     *library_values,
     st.fractions(),
     st.binary(max_size=4),
     st.binary(max_size=4).map(memoryview),
     st.ip_addresses(),
-    st.sampled_from(
-        [
-            *Colour,
-            *TextColour,
-            *Level,
-            *Flags,
-            *(*Ratio, *Bits, *Day, Flags.A | Flags.B),
-            *(Text("a\xe9"), Whole(7), Whole(2**64), Real(0.5), AttrDict(items=1, a=None)),
-            *(CountingDown(1), DataSequence(1), DataMapping(1), DataDict(2), DataList(2)),
-            *(DataText(), Pairs((1, 2), ("a", None)), Items(1, "a"), Members("ba")),
-            *(Simple(), Both(), Html(), Numbers([1, 2**60]), {1: None, 10: 2, 9: 3}, {"b": None}),
-            *(
-                RawJSON(b"[1, 2]", trusted=True),
-                2**53,
-                -(2**53),
-                np.int64(2**60),
-                np.float64("nan"),
-            ),
-            PurePosixPath("a/\udcff"),
-            Fraction(1, 3),
-            re.compile("a"),
-            re.compile(b"\xff"),
-            sqlite_row(),
-            sqlite_row("SELECT 1 AS a, 2 AS a"),
-            *sqlalchemy_rows(),
-            Model(userId=1, at="2024-02-29T07:08:09Z"),
-            RawJSON(b'{"b": [1.10, "\\u00e9"], "a": 12345678901234567890}'),
-            RawJSON("[1e5, NaN]"),
-            RawJSON('"\ud800"'),
-            np.float32(0.1),
-            np.arange(4).reshape(2, 2).T,
-            np.array([0.1, float("inf")], "f4"),
-            np.array("NaT", "M8[ms]"),
-            np.array([(1, 2.0)], "i4,f4"),
-            np.array([b"\xff"]),
-            np.array(["\ud800"]),
-            np.ma.masked_array([1, 2], [True, False]),
-            np.complex64(1j),
-            range(3),
-            object(),
-            SimpleNamespace(a=1),
-            len,
-            int,
-            Ellipsis,
-            1j,
-            Colour,
-        ]
-    ),
+    st.sampled_from(_objects),
 )
-keys = st.one_of(
-    st.text(max_size=4),
-    texts,
+_keys = st.one_of(
+    _texts,
     st.sampled_from(["a", "b", 1, "1", True, "true", None, "null", 1.0, (1,), b"a"]),
-    st.sampled_from([*Colour, *Level, *TextColour]),
+    st.sampled_from([*s.Colour, *s.Level, *s.TextColour]),
     st.floats(),
     st.uuids(),
     st.dates(),
     st.datetimes(timezones=zones),
     st.decimals(),
 )
-
-
-nothing = st.just(Maker(just, (None,)))
-leaves = [
-    making(just, st.one_of(plain, typed)),
-    making(fresh, st.just(bytearray), st.binary(max_size=3)),
-    making(released),
-    making(power, st.just(4400)),
-    making(fresh, st.just(Countdown), st.just(2)),
-    making(hooked, st.just("__json__"), nothing, st.sampled_from(RAISED[:-2])),
+_nothing = st.just(Maker(just, (None,)))
+_values = making(just, st.one_of(_plain, _typed))
+_leaves = [
+    _values,
+    making(fresh, bytearray, st.binary(max_size=3)),
+    making(fresh, released),
+    making(fresh, pow, 10, 4400),  # Python prints no more than 4,300 digits
+    making(fresh, s.Countdown, 2),
+    making(hooked, "__json__", _nothing, st.sampled_from(RAISED[:-2])),
 ]
 
 
-def actions(values: Any) -> Any:
+def _actions(values: Any) -> Any:
     """What a method does: the parameters of :func:`act`."""
+    changes = st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 5))
     return st.one_of(
         st.tuples(st.just("return"), st.none(), values),
-        st.tuples(st.just("raise"), st.sampled_from(RAISED), nothing),
-        st.tuples(st.sampled_from(["self", "again", "nest", "recurse"]), st.none(), nothing),
-        st.tuples(st.just("encode"), st.sampled_from([None, 0]), nothing),
-        st.tuples(
-            st.just("change"),
-            st.tuples(st.sampled_from(sorted(CHANGES)), st.integers(0, 5)),
-            values,
-        ),
+        st.tuples(st.just("raise"), st.sampled_from(RAISED), _nothing),
+        st.tuples(st.sampled_from(["self", "again", "nest", "recurse"]), st.none(), _nothing),
+        st.tuples(st.just("encode"), st.sampled_from([None, 0]), _nothing),
+        st.tuples(st.just("change"), changes, values),
     )
 
 
-def makers(hostile_too: bool) -> Any:
+def _makers(*, with_hostile: bool) -> Any:
     """A strategy for values.
 
-    :param hostile_too: whether code of the values does more than return something.
+    :param with_hostile: whether code of the values does more than return something.
     """
     # Deferred, because it is made of itself.
-    values: Any = st.deferred(lambda: st.one_of(*leaves, *leaves[:1] * 12, *containers))
+    values: Any = st.deferred(lambda: st.one_of(*_leaves, *[_values] * 12, *containers))
     lists = st.lists(values, max_size=4)
-    tables = st.lists(st.tuples(st.text(max_size=4), values), max_size=4)
-    steady_ones = making(steady, st.one_of(plain, st.uuids(), st.sampled_from([*Colour])))
-    any_keys = keys
+    members = st.lists(st.tuples(st.text(max_size=4), values), max_size=4)
+    steady_ones = making(steady, st.one_of(_plain, st.uuids(), st.sampled_from([*s.Colour])))
+    sets, keys = st.sampled_from([set, frozenset]), _keys
+    depths = [3, 9, 30, 100, 127, 200, 253, 254, 255, 600, 1200]
+    pairs = st.sampled_from([s.Slotted, s.Point, s.Nested, s.AttrsOfDict])
+    records = [s.Attrs, s.Base, s.Struct, s.Tagged, s.Alone, s.Child, loose]
+    views = [dict.keys, dict.values, dict.items, MappingProxyType, ChainMap]
     containers = [
         making(array, st.sampled_from([list, list, deque]), lists),
-        making(array_of, st.sampled_from([tuple, Listed]), lists),
-        making(generated, lists),
+        making(array, st.sampled_from([tuple, s.Listed]), lists),
+        making(array, iter, lists),
         making(hooked, st.sampled_from(["__json__", "for_json"]), values),
-        making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), tables),
-        making(collected, st.sampled_from([set, frozenset]), st.lists(steady_ones, max_size=4)),
+        making(table, st.sampled_from([dict, dict, dict, OrderedDict, UserDict]), members),
+        making(collected, sets, st.lists(steady_ones, max_size=4)),
+        making(called, pairs, values, values),
+        making(called, st.sampled_from(records), values),
+        making(called, st.sampled_from(views), making(table, dict, members)),
         making(
-            fields,
-            st.sampled_from([Slotted, Point, Nested, AttrsOfDict]),
-            st.lists(values, min_size=2, max_size=2),
-        ),
-        making(
-            fields,
-            st.sampled_from([Attrs, Base, Struct, Tagged, Alone, Child, _loose]),
-            st.lists(values, min_size=1, max_size=1),
-        ),
-        making(
-            view,
-            st.sampled_from(["keys", "values", "items"]),
-            making(table, st.just(dict), tables),
-        ),
-        making(
-            wrapped,
-            st.sampled_from([MappingProxyType, ChainMap]),
-            making(table, st.just(dict), tables),
-        ),
-        making(
-            nested,
-            st.sampled_from([dict, list, _list_of_dict]),
-            st.sampled_from([3, 9, 30, 100, 127, 200, 253, 254, 255, 600, 1200]),
-            values,
+            nested, st.sampled_from([dict, list, list_of_dict]), st.sampled_from(depths), values
         ),
         # Beyond 254 of them orjson may write past its memory, as the docs say.
-        making(nested, st.just(tuple), st.sampled_from([3, 9, 30, 100]), values),
-        making(_earlier, st.integers(0, 5)),
+        making(nested, tuple, st.sampled_from(depths[:4]), values),
+        making(earlier, st.integers(0, 5)),
     ]
-    if hostile_too:
+    if with_hostile:
         methods = st.dictionaries(
-            st.sampled_from(METHODS), actions(values), min_size=1, max_size=3
+            st.sampled_from(METHODS), _actions(values), min_size=1, max_size=3
         )
-        hostile_ones = making(
-            _hostile,
-            st.sampled_from(sorted(BASES)),
-            methods,
-            st.one_of(*[st.just({})] * 3, methods),
-        )
-        any_keys = st.one_of(keys, hostile_ones)
-        containers += [
-            *[hostile_ones] * 3,
-            making(generated_to_an_end, lists, actions(values)),
-            making(collected, st.sampled_from([set, frozenset]), lists),
-        ]
-    containers.append(
-        making(table, st.just(dict), st.lists(st.tuples(any_keys, values), max_size=3))
-    )
+        metamethods = st.one_of(*[st.just({})] * 3, methods)
+        hostile_ones = making(hostile, st.sampled_from(sorted(BASES)), methods, metamethods)
+        keys = st.one_of(_keys, hostile_ones)
+        containers += [hostile_ones] * 3
+        containers += [making(generated, lists, _actions(values)), making(collected, sets, lists)]
+    containers.append(making(table, dict, st.lists(st.tuples(keys, values), max_size=3)))
     return values
 
 
-def _loose(value: Any) -> Any:
-    return Loose(avatar=value)
-
-
-value_makers = st.one_of(*[makers(hostile_too=False)] * 3, makers(hostile_too=True))
+value_makers = st.one_of(*[_makers(with_hostile=False)] * 3, _makers(with_hostile=True))
 
 
 def made_settings(
@@ -464,9 +344,8 @@ def made_settings(
     if flask_app is None:
         return JSONSettings(**changes)
     world.app = app = flask.Flask("fuzz")
-    for name in ("sort_keys", "compact", "ensure_ascii"):
-        if name in flask_app:
-            setattr(app.json, name, flask_app[name])
+    for name in flask_app.keys() - {"default", "cls"}:
+        setattr(app.json, name, flask_app[name])
     if "default" in flask_app:
         stock, own = app.json.default, doing(flask_app["default"])
         cls = flask_app["cls"]
@@ -479,53 +358,43 @@ def _refuse(value: Any) -> Any:
     raise TypeError
 
 
-simple_settings = st.fixed_dictionaries(
-    {},
-    optional={
-        "sort_keys": st.booleans(),
-        "pretty": st.booleans(),
-        "ensure_ascii": st.booleans(),
-        "omit_none": st.booleans(),
-        "dates": st.sampled_from(["iso", "utc", "http"]),
-        "nan": st.sampled_from(["null", "error"]),
-        "big_ints": st.sampled_from(["number", "string", "error"]),
-    },
+def _optional(**strategies: Any) -> Any:
+    return st.fixed_dictionaries({}, optional=strategies)
+
+
+_bools = st.booleans()
+_simple = _optional(
+    sort_keys=_bools,
+    pretty=_bools,
+    ensure_ascii=_bools,
+    omit_none=_bools,
+    dates=st.sampled_from(["iso", "utc", "http"]),
+    nan=st.sampled_from(["null", "error"]),
+    big_ints=st.sampled_from(["number", "string", "error"]),
 )
-encoded_classes = st.sampled_from(
-    [object, Decimal, Colour, Enum, OrderedDict, dt.date, dt.datetime, bytes, Base, UserDict, set]
-    + [UUID, Listed, Mapping]
+_classes = st.sampled_from(
+    [object, Decimal, s.Colour, Enum, OrderedDict, dt.date, dt.datetime, bytes, s.Base, UserDict]
+    + [set, UUID, s.Listed, Mapping]
 )
-hooks = st.one_of(st.none(), st.none(), st.just(_refuse), actions(leaves[0]))
-flask_apps = st.fixed_dictionaries(
-    {},
-    optional={
-        "sort_keys": st.booleans(),
-        "compact": st.booleans(),
-        "ensure_ascii": st.booleans(),
-    },
+_ready_made: list[dict[type, Any]] = [
+    *({Decimal: decimal_number}, {bytes: base64_text}, {dt.datetime: epoch_millis}),
+    {dt.date: http_date},
+]
+_encoders = st.one_of(
+    st.sampled_from([{}, {}, *_ready_made]),
+    st.dictionaries(_classes, _actions(_values), max_size=2),
+)
+_apps = _optional(sort_keys=_bools, compact=_bools, ensure_ascii=_bools)
+_apps_with_default = st.builds(
+    lambda app, default, cls: {**app, "default": default, "cls": cls},
+    _apps,
+    _actions(_values),
+    _classes,
 )
 settings_makers = making(
     made_settings,
-    st.one_of(st.just({}), simple_settings, simple_settings),
-    st.one_of(
-        st.just({}),
-        st.just({}),
-        st.sampled_from(
-            [{Decimal: decimal_number}, {bytes: base64_text}, {dt.datetime: epoch_millis}]
-        ),
-        st.just({dt.date: http_date}),
-        st.dictionaries(encoded_classes, actions(leaves[0]), max_size=2),
-    ),
-    hooks,
-    st.one_of(
-        st.none(),
-        st.none(),
-        flask_apps,
-        st.builds(
-            lambda app, default, cls: {**app, "default": default, "cls": cls},
-            flask_apps,
-            actions(leaves[0]),
-            encoded_classes,
-        ),
-    ),
+    st.one_of(st.just({}), _simple, _simple),
+    _encoders,
+    st.one_of(st.none(), st.none(), st.just(_refuse), _actions(_values)),
+    st.one_of(st.none(), st.none(), _apps, _apps_with_default),
 )

@@ -13,11 +13,10 @@ from .check import check, check_text
 from .makers import Maker, settings_makers, value_makers
 from .texts import json_texts
 
-__all__ = ["HANGS_AFTER", "any_text", "any_value"]
+__all__ = ["TIMEOUT", "any_text", "any_value"]
 
 #: Seconds that one value may take before it counts as hanging.
-HANGS_AFTER = 120
-
+TIMEOUT = 120
 
 _SETTINGS = settings(
     max_examples=500,
@@ -31,7 +30,7 @@ _SETTINGS = settings(
 @_SETTINGS
 @given(value_makers, settings_makers)
 def any_value(value: Maker, chosen: Maker) -> None:
-    faulthandler.dump_traceback_later(HANGS_AFTER, exit=True)
+    faulthandler.dump_traceback_later(TIMEOUT, exit=True)
     try:
         check(value, chosen)
     except BaseException:
@@ -49,13 +48,11 @@ def any_text(text: str | bytes) -> None:
 
 def run(seconds: float, first_seed: int) -> None:
     started, rounds = time.monotonic(), 0
-    while time.monotonic() - started < seconds:
+    while (passed := time.monotonic() - started) < seconds:
+        print(f"{passed:6.0f} s, {rounds * 500:,} values and texts", flush=True)
         seed(first_seed + rounds)(any_value)()
         seed(first_seed + rounds)(any_text)()
         rounds += 1
-        print(
-            f"{time.monotonic() - started:6.0f} s, {rounds * 500:,} values and texts", flush=True
-        )
 
 
 if __name__ == "__main__":
