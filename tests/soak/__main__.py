@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
             faults = [*_soak(server, options.requests)]
         except WrongResponse as wrong:
             faults = [str(wrong)]
-    print(*(f"FAILED: {fault}" for fault in faults), sep="\n")
+    for fault in faults:
+        print("FAILED:", fault)
     return 1 if faults else 0
 
 
