@@ -133,7 +133,7 @@ def act(world: World, action: str, how: Any, value: Callable[[World], Any], me: 
     """What a method does, and what it returns.
 
     :param how: an exception's class to raise, a change and its container, or nothing.
-    :param value: makes what is returned where nothing else is.
+    :param value: makes the result, where the action has none.
     :param me: the object whose method it is.
     """
     world.calls += 1
@@ -244,7 +244,7 @@ def hostile(world: World, base: str, methods: dict[str, Any], metamethods: dict[
     if "enum" in parent.__module__:
         return _member(parent, namespace)
     if issubclass(parent, (pydantic.BaseModel, msgspec.Struct, Mapping, Sequence)):
-        metamethods = {}  # these have a metaclass of their own
+        metamethods = {}  # these have another metaclass
     kind = type(parent)
     if metamethods:
         kind = type("Meta", (_Meta,), {})

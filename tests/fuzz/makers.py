@@ -106,7 +106,7 @@ def fresh(world: World, make: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def array(world: World, cls: Any, items: list[Maker]) -> Any:
-    """What is made of a list; a list or deque is known to the world before its items are made."""
+    """A container of items; the world has a list or deque before its items are made."""
     if cls is tuple and not all(map(_may_be_in_tuples, items)):
         cls = list
     container: Any = deque() if cls is deque else []

@@ -38,7 +38,7 @@ _TEXT = (UUID, PurePath, Fraction, _IPAddressBase, UserString)
 
 
 class Refused(Exception):
-    """The contract has no JSON form for the value."""
+    """The contract refuses the value."""
 
 
 class Unsure(Exception):

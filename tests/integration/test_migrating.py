@@ -1,4 +1,4 @@
-"""The old lines of the pages about migrating, and the new ones, answer as the pages say."""
+"""The old lines of the pages about migrating, and the new ones, respond as in the pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rows() -> Iterator[Any]:
 
 
 def answer(text: str, side: str, line: str) -> Answer:
-    """What a line answers in a new app that was set up as the page says for its side."""
+    """What a line answers in a new app that was set up by the page for its side."""
     app = flask.Flask("migrating")
     names: dict[str, Any] = {"app": app}
     [setup] = re.findall(r"code-block:: diff\n\n((?:   .*\n)+)", text)

@@ -1,4 +1,4 @@
-"""What is published: the sdist, and the wheel that is made of it."""
+"""The published files: the sdist, and the wheel that is made of it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ NAMELESS = """() => [...document.querySelectorAll("input, select, textarea, butt
     || each.hasAttribute("aria-label") || each.hasAttribute("aria-labelledby")))
   .map((each) => each.outerHTML)"""
 
-#: What has the focus, and whether that is visible.
+#: The element with the focus, and whether the focus is visible.
 FOCUS = """() => {
   const at = document.activeElement;
   if (at === document.body) return ["", true];

@@ -54,7 +54,7 @@ class Server:
         )
 
     def notify(self, name: str) -> None:
-        """Let the app know that the client has received something."""
+        """Report to the app that the client has received something."""
         (self.records / name).touch()
 
     def recorded(self, name: str) -> list[str]:

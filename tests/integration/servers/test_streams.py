@@ -14,7 +14,7 @@ import urllib3
 from .running import Server, new_name, wait_until
 
 MOUNTS = pytest.mark.parametrize("mount", ["", "/flask"])
-#: These end a response properly whose body raises; what is sent is no whole document.
+#: These end a response properly whose body raises; the body is an incomplete document.
 END_PROPERLY_AFTER_AN_ERROR = {"granian", "uwsgi"}
 #: It sends no length and no chunks, so that the end of the connection is the end.
 ENDS_PROPERLY_WHEN_KILLED = {"uwsgi"}
