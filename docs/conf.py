@@ -39,7 +39,7 @@ autodoc_member_order = "bysource"
 nitpick_ignore_regex = [
     (r"py:.*", r"(http|datetime|json|sys|werkzeug|flask|collections|typing|decimal)\..*"),
     ("py:exc", "TypeError|ValueError"),
-    ("py:class", "Response|TypeError|ValueError"),
+    ("py:class", "Response|HTTPException|TypeError|ValueError"),
     # Of signatures.
     ("py:class", "(WSGI(Application|Environment)|StartResponse|AbstractContextManager)"),
     ("py:class", "(Flask|Blueprint|Unpack|SettingsChanges|Request)"),

@@ -331,7 +331,7 @@ from jsonify_ext.playground import app
 
 def forbid(event, args):
     writes = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
-    file = event == "sqlite3.connect" and args[0] != ":memory:"
+    file = event == "sqlite3.connect" and args[0] not in (":memory:", b":memory:")
     if writes or file or event in ("socket.connect", "os.mkdir", "subprocess.Popen"):
         raise SystemExit(f"{event} {args}")
 

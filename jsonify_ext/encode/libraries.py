@@ -118,10 +118,13 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
     return _by_texts(write, encoder, f"the serializer of {cls.__name__}")
 
 
-def _masked(value: Any) -> Any:
-    cls: Any = type(value)  # pyright: ignore[reportUnknownVariableType]
-    text: bytes = cls.__pydantic_serializer__.to_json(value)
-    return loads(text)
+def _masked(cls: type[Any], encoder: Encoder) -> Rule:
+    to_json = sys.modules["pydantic"].TypeAdapter(cls).dump_json
+
+    def masked(value: Any) -> Any:
+        return loads(to_json(value))
+
+    return Rule(masked)
 
 
 def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
@@ -252,7 +255,7 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("msgspec", "Raw", _msgspec_raw),
     ("pydantic_core", "Url MultiHostUrl", _TEXT),
     ("pydantic.networks", "_BaseUrl _BaseMultiHostUrl NameEmail", _TEXT),
-    ("pydantic.types", "SecretStr SecretBytes Secret", Rule(_masked)),
+    ("pydantic.types", "SecretStr SecretBytes Secret", _masked),
     ("sqlite3", "Row", _row(methodcaller("keys"))),
     ("sqlalchemy.engine.row", "Row", _row(attrgetter("_fields"))),
     ("asyncpg", "Record", Rule(_record, pure=True)),

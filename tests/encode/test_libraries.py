@@ -59,12 +59,11 @@ class Siblings(pydantic.BaseModel):
 
 def alone(model: Any) -> bytes:
     """The JSON of pydantic."""
-    fallback = {"by_alias": True, "fallback": lambda value: "img"}
-    if isinstance(model, pydantic.BaseModel):
-        return model.model_dump_json(**fallback).encode()
-    return pydantic.TypeAdapter(type(model)).dump_json(model, **fallback)
+    serializer = type(model).__pydantic_serializer__
+    return serializer.to_json(model, by_alias=True, fallback=lambda value: "img")
 
 
+PYDANTIC = tuple(map(int, pydantic.VERSION.split(".")[:2]))
 MODELS: dict[str, Any] = {
     "model": s.Model(userId=1, at=SEVEN),
     "siblings": Siblings(),
@@ -249,6 +248,7 @@ def test_an_exception_that_a_serializer_handles_is_not_the_cause_of_a_later_erro
         assert LookupError not in causes
 
 
+@pytest.mark.skipif(PYDANTIC < (2, 12), reason="older ones keep the last exception")
 def test_an_exception_that_a_serializer_handles_keeps_nothing_alive():
     image = Image()
     gone = weakref.ref(image)

@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -201,7 +202,8 @@ def _check_text_form(text: bytes, settings: JSONSettings) -> None:
         assert b"\x7f" not in text, text
     if not settings.pretty:
         assert b"\n" not in text, text
-    _check_tree(tree, settings)
+    with suppress(RecursionError):  # embedded values may be nested deeper than 254 levels
+        _check_tree(tree, settings)
 
 
 def _check_tree(tree: Any, settings: JSONSettings) -> None:
