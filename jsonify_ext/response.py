@@ -216,7 +216,7 @@ class JSONResponse(PreservesClass, Response):
     def _assemble(self, body: bytes, encoder: Encoder, content_type: tuple[str, str]) -> None:
         """Make a response with a finished body."""
         if self._is_plain:
-            # As Werkzeug's constructor does, in a fifth of the time.
+            # The steps of Werkzeug's constructor, five times as fast.
             headers: Headers = _new(Headers)
             self.headers: Headers = headers
             size = len(body)
@@ -301,7 +301,7 @@ class JSONResponse(PreservesClass, Response):
                 and code not in (204, 304)
                 and _are_final(headers._list)  # pyright: ignore[reportPrivateUsage]
             ):
-                # What Werkzeug would send, in a fifth of the time.
+                # What Werkzeug would send, five times as fast.
                 start_response(status, [*headers._list])  # pyright: ignore[reportPrivateUsage]
                 return [*body]
         return super().__call__(environ, start_response)
