@@ -118,7 +118,7 @@ def test_the_feed_notices_that_a_client_has_gone(tmp_path: Path):
 
 def test_the_command_of_the_recipe_is_one_of_gunicorn():
     command = block("console", "feed:app")
-    options = command.split("feed:app")[0].replace("$ gunicorn", "").split()
+    options = command.partition("$ gunicorn")[2].partition("feed:app")[0].split()
     run = [
         sys.executable,
         "-m",
