@@ -96,8 +96,8 @@ class Jsonify:
         errors: ErrorMap | None = None,
         **settings: Unpack[SettingsChanges],
     ) -> None:
-        self.problems = _check_problems("problems", problems)
-        self.errors = check_errors(errors)
+        self.problems: bool | str = _check_problems("problems", problems)
+        self.errors: ErrorMap = check_errors(errors)
         changes = cast("Mapping[str, Any]", settings)
         self.settings: dict[str, Any] = validate_changes(changes, "problems", "errors")
         if app is not None:
@@ -190,7 +190,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
                 setattr(self, name, others.pop(name))
         if "pretty" in others:
             self.compact: bool | None = not others.pop("pretty")
-        self.jsonify_changes = others
+        self.jsonify_changes: dict[str, Any] | None = others
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Encode a value as text, in the form of :func:`json.dumps`.

@@ -118,7 +118,7 @@ class AppSettings:
         self.changes: dict[str, Any] | None = None
         #: Fields for the views of a blueprint, by its name.
         self.blueprints: dict[str, dict[str, Any]] = {}
-        self.is_installed = False
+        self.is_installed: bool = False
         self._legacy: dict[str, Any] | None = None
         self._checked: Any = None
         # What the settings were read from, and the settings.

@@ -194,7 +194,7 @@ class ProblemError(HTTPException):
         super().__init__(detail)
         self.detail = detail
         self.status = self.status if status is None else status
-        self.code = _problem_code(self.status)
+        self.code: int | None = _problem_code(self.status)
         self.title = title or self.title
         self.type = type or self.type
         self.instance = instance

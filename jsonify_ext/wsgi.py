@@ -136,7 +136,7 @@ class JSONMiddleware:
     ) -> None:
         self.app = app
         self.problems = problems
-        self.errors = check_errors(errors)
+        self.errors: ErrorMap = check_errors(errors)
         fields = cast("Mapping[str, Any]", changes)
         self._scope = SettingsScope(settings, fields, "problems", "errors")
 

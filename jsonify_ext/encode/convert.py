@@ -86,7 +86,8 @@ class Converter:
         # Whether the keys are sorted here; orjson sorts those of a dict itself.
         self.sorts: bool = self.settings.sort_keys and orjson is None
         self.finishes: bool = self.omit_none or self.sorts
-        self.key_text = _KEY_TEXT if self.settings.nan == "null" else _STRICT_KEY_TEXT
+        strict = self.settings.nan == "error"
+        self.key_text: dict[type, Callable[[Any], str]] = _STRICT_KEY_TEXT if strict else _KEY_TEXT
         self.in_flask_order: bool = self.settings.sort_keys and encoder.flask
 
     def write(self, tree: Any) -> bytes:

@@ -89,7 +89,7 @@ class Encoder:
         # A null may be a member to omit, or a NaN to refuse.
         self._checks_null = settings.omit_none or settings.nan == "error"
         # orjson writes Enums and UUIDs without calling the hook.
-        self.checks_types = flask_default is not None or any(
+        self.checks_types: bool = flask_default is not None or any(
             issubclass(cls, (Enum, UUID)) or cls is object for cls in settings.encoders
         )
         #: Types whose values the converter leaves as they are. Integers may be too long.
