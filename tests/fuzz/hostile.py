@@ -222,7 +222,10 @@ _NOT_YET = {
     "Fraction": {"__eq__", "__lt__"},
     # An Enum's own value runs while orjson is in a container, so docs/security.rst forbids it
     # to do more than return something.
-    "Enum": {"value", "__hash__", "__eq__", "name", "__class__", "__dict__", "__getattribute__"},
+    "Enum": {
+        *("value", "__hash__", "__eq__", "name", "__class__", "__dict__", "__getattribute__"),
+        *("__getattr__", "__setattr__"),  # without _value_, Enum.value calls __getattr__()
+    },
     "_Model": {"__dict__", "__class__", "__getattribute__", "__getattr__"},
 }
 _NOT_YET["IntEnum"] = _NOT_YET["Enum"]
