@@ -7,11 +7,31 @@ import re
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
+
+#: Tests that fail without the extension too. Add one only with its reason.
+FAILS_ON_STOCK = {
+    # Werkzeug 3.1.8 and later treat a Host header with invalid characters as empty.
+    "tests.test_reqctx::test_bad_environ_raises_bad_request",
+    # Click 8.2 removed an option of CliRunner, which Flask 3.0 uses.
+    "tests.test_cli::test_no_command_echo_loading_error",
+    "tests.test_cli::test_help_echo_loading_error",
+    "tests.test_cli::test_help_echo_exception",
+}
+
+
+class Result(NamedTuple):
+    """How a run of the suite ended."""
+
+    passed: set[str]
+    failed: set[str]
+    output: str
 
 
 @pytest.fixture(scope="module")
@@ -20,37 +40,72 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("flask")
     wanted = f"flask=={version('flask')}"
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "flask"]
-    subprocess.run([*command, "-d", folder, wanted], check=True)
-    (archive,) = folder.glob("*.tar.gz")
-    with tarfile.open(archive) as file:
+    ended = subprocess.run(
+        [*command, "-d", str(folder), wanted], capture_output=True, text=True, check=False
+    )
+    archives = [*folder.glob("*.tar.gz")]
+    if ended.returncode or len(archives) != 1:
+        pytest.fail(f"pip can't download the sources of {wanted}:\n{ended.stderr}")
+    with tarfile.open(archives[0]) as archive:
         if hasattr(tarfile, "data_filter"):
-            file.extraction_filter = tarfile.data_filter
-        file.extractall(folder)
-    return archive.with_name(archive.name.removesuffix(".tar.gz"))
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(folder)
+    return archives[0].with_name(archives[0].name.removesuffix(".tar.gz"))
 
 
-def run_suite(sources: Path, *plugins: str) -> tuple[set[str], str]:
-    """The tests that passed, and the output, of a run with pytest plugins."""
-    report = sources / "report.xml"
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    env.pop("PYTEST_ADDOPTS", None)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
-    command += [f"-p{name}" for name in plugins]
-    command += ["--continue-on-collection-errors", f"--junit-xml={report}", "tests"]
-    ended = subprocess.run(command, cwd=sources, env=env, capture_output=True, text=True)
-    output = ended.stdout + ended.stderr
-    assert report.exists(), output
-    cases = ElementTree.parse(report).iter("testcase")
-    report.unlink()
-    passed = {f"{case.get('classname')}::{case.get('name')}" for case in cases if not len(case)}
-    return passed, output
+@pytest.fixture(scope="module")
+def run_suite(sources: Path) -> Callable[..., Result]:
+    """Runs the suite with pytest plugins."""
+
+    def run_suite(*plugins: str) -> Result:
+        report = sources / "report.xml"
+        report.unlink(missing_ok=True)
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        env.pop("PYTEST_ADDOPTS", None)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
+        command += [f"-p{name}" for name in plugins]
+        command += ["--continue-on-collection-errors", f"--junit-xml={report}", "tests"]
+        ended = subprocess.run(
+            command, cwd=sources, env=env, capture_output=True, text=True, check=False
+        )
+        output = ended.stdout + ended.stderr
+        if not report.exists():
+            pytest.fail(f"Flask's suite didn't run:\n{output}")
+        passed, failed = set(), set()
+        for case in ElementTree.parse(report).iter("testcase"):
+            name = f"{case.get('classname')}::{case.get('name')}"
+            outcomes = {child.tag for child in case}
+            if outcomes & {"failure", "error"}:
+                failed.add(name)
+            elif "skipped" not in outcomes:
+                passed.add(name)
+        return Result(passed, failed, output)
+
+    return run_suite
 
 
-def test_the_extension_makes_no_test_of_flask_fail(sources: Path):
-    # Some tests fail without the extension too, with some versions of Werkzeug and Click.
-    stock, output = run_suite(sources, "pytest_notset")
-    assert len(stock) > 400, output  # of 490 in Flask 3.1
-    extended, output = run_suite(sources, "pytest_notset", "extension_everywhere")
-    assert extended >= stock, output
-    [apps] = re.findall(r"^apps with the extension: (\d+)$", output, re.M)
+@pytest.fixture(scope="module")
+def stock(run_suite: Callable[..., Result]) -> Result:
+    return run_suite("pytest_notset")
+
+
+@pytest.fixture(scope="module")
+def extended(run_suite: Callable[..., Result]) -> Result:
+    return run_suite("pytest_notset", "extension_everywhere")
+
+
+def test_what_fails_on_stock_flask_is_known(stock: Result):
+    assert stock.failed <= FAILS_ON_STOCK, stock.output
+    assert len(stock.passed) > 400, stock.output  # of 490 in Flask 3.1
+
+
+def test_the_plugin_installs_the_extension_in_each_app(stock: Result, extended: Result):
+    line = r"^apps with the extension: (\d+)$"
+    [apps] = re.findall(line, extended.output, re.M)
     assert int(apps) > 400
+    assert not re.findall(line, stock.output, re.M)
+
+
+def test_the_extension_makes_no_test_of_flask_fail(stock: Result, extended: Result):
+    assert extended.failed <= stock.failed, extended.output
+    assert extended.passed >= stock.passed, extended.output

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas
@@ -81,6 +83,42 @@ def test_a_sqlite3_cursor():
     connection.close()
 
 
+class Cursor:
+    """A server-side cursor as in psycopg: an iterator that has to be closed."""
+
+    itersize = 2
+
+    def __init__(self, rows: list[Any]) -> None:
+        self.rows = rows
+        self.fetched = 0
+        self.closed = False
+
+    def fetchmany(self, size: int) -> list[Any]:
+        assert not self.closed
+        self.fetched += 1
+        taken, self.rows = self.rows[:size], self.rows[size:]
+        return taken
+
+    def __iter__(self) -> Iterator[Any]:
+        while rows := self.fetchmany(self.itersize):
+            yield from rows
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_cursor_as_in_psycopg():
+    cursor = Cursor([{"n": number} for number in range(5)])
+    assert values(stream_json(cursor, "jsonl")) == [{"n": number} for number in range(5)]
+    assert (cursor.fetched, cursor.closed) == (4, True)
+    cursor = Cursor([(1, "a")] * 10)
+    response = stream_json(cursor)
+    assert next(iter(response.response)) == b'[[1,"a"]'
+    assert (cursor.fetched, cursor.closed) == (1, False)
+    response.close()
+    assert cursor.closed
+
+
 DJANGO = """
 import django
 from django.conf import settings
@@ -139,3 +177,11 @@ def test_rows_of_pandas_with_missing_values(chunk_size: int):
             assert json.loads(response.data) == expected
     records = (dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False))
     assert values(stream_json(records, "jsonl"))[1] == {"n": None, "text": None, "day": None}
+
+
+def test_rows_of_a_csv_file(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,name\n" + "".join(f"{n},é {n}\n" for n in range(COUNT)), "utf-8")
+    with path.open(newline="", encoding="utf-8") as file:
+        found = values(stream_json(csv.DictReader(file), "jsonl"))
+    assert found == [{"id": str(n), "name": f"é {n}"} for n in range(COUNT)]

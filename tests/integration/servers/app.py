@@ -251,6 +251,7 @@ VIEWS: dict[str, Callable[[str], Any]] = {
     "/generator": generator,
     "/events": events,
     "/timed-slow": timed((6, PAUSE)),
+    "/timed-bursts": timed(*[(1, PAUSE), (50, 0.0)] * 4),
     "/timed-turns": timed((2000, 0.0), (6, PAUSE), (2000, 0.0), (6, PAUSE)),
     "/million": million,
     "/endless-json": endless("json"),

@@ -43,6 +43,13 @@ def test_items_of_a_slow_source_arrive_as_they_come(server: Server, path: str):
 
 
 @MOUNTS
+def test_bursts_after_pauses_arrive_at_once(server: Server, mount: str):
+    found = delays(server, f"{mount}/timed-bursts")
+    assert len(found) == 204
+    assert late(found) <= 51
+
+
+@MOUNTS
 def test_a_source_that_turns_from_fast_to_slow_and_back(server: Server, mount: str):
     found = delays(server, f"{mount}/timed-turns")
     assert len(found) == 4012
