@@ -22,6 +22,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timezone
 from enum import Enum
 from functools import partial
+from gc import is_tracked
 from itertools import chain, repeat
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,6 @@ _BETWEEN = b"," + _SEPARATOR + b","
 #: here, a hook that returns two of its kind would run twice as often on each level.
 _MAX_LEVELS = 8
 _MAX_RECURSIVE = 1000
-#: Members of an object that may have plain values only, as most short responses.
-_MAX_FLAT = 8
 _END = object()
 _DATES = frozenset({date, datetime, time})
 _ZONES = frozenset({type(None), timezone})
@@ -142,26 +141,17 @@ class Encoder:
 
         def encode(value: Any) -> bytes:
             found: list[Any] = []
-            hook = None
-            # A small object of plain members needs no hook, which takes a third of the time.
-            if type(value) is not dict or len(value) > _MAX_FLAT:  # pyright: ignore[reportUnknownArgumentType]
-                hook = found.append
-            else:
-                for member in value.values():  # pyright: ignore[reportUnknownVariableType]
-                    if type(member) not in PLAIN:  # pyright: ignore[reportUnknownArgumentType]
-                        hook = found.append
-                        break
+            body = None
             try:
-                body = None if hook and refuses(value) else dumps(value, hook, options)
+                # What the garbage collector doesn't track contains neither containers nor Enums.
+                if not (is_tracked(value) and refuses(value)):
+                    body = dumps(value, found.append, options)
+                    if not (found or checks_null) and (
+                        not ensure_ascii or (body.isascii() and 0x7F not in body)
+                    ):
+                        return body
             except Exception:  # the converter finds the reason and its place
                 body = None
-            if (
-                body is not None
-                and not found
-                and not checks_null
-                and (not ensure_ascii or (body.isascii() and 0x7F not in body))
-            ):
-                return body
             results = HookResults()
             if found and body is not None:
                 body = self._fill_in(value, found, options, results)
