@@ -76,8 +76,8 @@ def respond(
     args: tuple[Any, ...], kwargs: dict[str, Any], app: Any | None, settings: JSONSettings
 ) -> JSONResponse:
     """The response for the arguments of :func:`jsonify`, by the settings that apply."""
-    cls = JSONResponse if app is None else with_response_class(JSONResponse, app)
-    if len(args) < 2 and not (args and kwargs) and cls._is_simple:  # pyright: ignore[reportPrivateUsage]
+    cls: Any = JSONResponse if app is None else with_response_class(JSONResponse, app)
+    if len(args) < 2 and not (args and kwargs) and cls._is_simple:
         # What the constructor does for a content and nothing else, in half the time.
         encoder = settings.encoder
         body = encoder.body(args[0] if args else kwargs)
@@ -90,8 +90,7 @@ def respond(
     check_options(kwargs)
     status, changes = kwargs.get("status", _DEFAULT_STATUS), kwargs.get("settings", settings)
     others = map(kwargs.get, ("headers", "mimetype", "background"))
-    response = cls(content, status, *others, settings=changes)
-    return response
+    return cast("JSONResponse", cls(content, status, *others, settings=changes))
 
 
 def _provided(
@@ -280,9 +279,10 @@ class JSONResponse(PreservesClass, Response):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response, as a WSGI application (PEP 3333)."""
         if self._is_plain:
-            body, headers, code = self.response, self.headers, self._status_code
+            body: Any = self.response
+            headers, code, kind = self.headers, self._status_code, type(body)
             if (
-                type(body) is list
+                kind is list
                 and len(body) == 1
                 and type(body[0]) is bytes
                 and type(headers) is Headers

@@ -38,25 +38,31 @@ def tuples_may_overflow(value: Any) -> bool:
     through tuples ends the process. This looks at the first members, three levels deep.
     """
     near: list[Any] = []
-    level = [value]
-    for _ in range(_LEVELS):
-        inner: list[Any] = []
-        for each in level:
-            kind = type(each)  # pyright: ignore[reportUnknownVariableType]
-            if kind is dict:
-                inner += each.values() if len(each) <= _MAX else islice(each.values(), _MAX)
-            elif kind is list:
-                inner += each if len(each) <= _MAX_ITEMS else each[:1]
-                if each and type(each[-1]) is tuple:
-                    near.append(each[-1])
-            elif kind is tuple:
-                near.append(each)
-        if not inner:
-            break
-        level = inner
-    else:
-        near += [each for each in level if type(each) is tuple]
+    if type(value) in _CONTAINERS:
+        _find_tuples(value, _LEVELS, near)
     return bool(near) and sum(1 for _ in _levels(near)) > MAX_DEPTH
+
+
+def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
+    kind = type(value)
+    if kind is tuple:
+        found.append(value)
+        return
+    if kind is dict:
+        members = value.values() if len(value) <= _MAX else [*islice(value.values(), _MAX)]
+    elif len(value) <= _MAX_ITEMS:
+        members = value
+    else:
+        members = value[:1]
+        if type(value[-1]) is tuple:
+            found.append(value[-1])
+    if levels == 1:
+        if tuple in map(type, members):
+            found += members
+        return
+    for each in members:
+        if type(each) in _CONTAINERS:
+            _find_tuples(each, levels - 1, found)
 
 
 def json_writes_alike(value: Any) -> bool:
