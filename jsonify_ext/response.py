@@ -280,7 +280,8 @@ class JSONResponse(PreservesClass, Response):
         """Send the response, as a WSGI application (PEP 3333)."""
         if self._is_plain:
             body: Any = self.response
-            headers, code, kind = self.headers, self._status_code, type(body)
+            headers, code = self.headers, self._status_code
+            kind: Any = type(body)
             if (
                 kind is list
                 and len(body) == 1
@@ -296,7 +297,7 @@ class JSONResponse(PreservesClass, Response):
             ):
                 # What Werkzeug would send, five times as fast.
                 start_response(self._status, headers._list.copy())  # pyright: ignore[reportPrivateUsage]
-                return body.copy()
+                return [*body]
         return super().__call__(environ, start_response)
 
     def get_wsgi_response(

@@ -44,7 +44,7 @@ def tuples_may_overflow(value: Any) -> bool:
 
 
 def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
-    kind = type(value)
+    kind: Any = type(value)
     if kind is tuple:
         found.append(value)
         return
