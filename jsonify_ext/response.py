@@ -281,7 +281,7 @@ class JSONResponse(PreservesClass, Response):
         if self._is_plain:
             body: Any = self.response
             headers, code = self.headers, self._status_code
-            kind: Any = type(body)
+            kind = type(body)  # pyright: ignore[reportUnknownVariableType]  # of Any
             if (
                 kind is list
                 and len(body) == 1

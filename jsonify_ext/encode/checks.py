@@ -44,7 +44,7 @@ def tuples_may_overflow(value: Any) -> bool:
 
 
 def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
-    kind: Any = type(value)
+    kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
     if kind is tuple:
         found.append(value)
         return
