@@ -9,6 +9,7 @@ from typing import Any
 
 __all__ = [
     "http_date",
+    "http_datetime",
     "is_whole",
     "iso_date",
     "iso_datetime",
@@ -32,8 +33,13 @@ def http_date(value: date) -> str:
     >>> http_date(date(2024, 2, 29))
     'Thu, 29 Feb 2024 00:00:00 GMT'
     """
-    if not isinstance(value, datetime):
-        return f"{_http_day(value.toordinal())} 00:00:00 GMT"
+    if isinstance(value, datetime):
+        return http_datetime(value)
+    return f"{_http_day(value.toordinal())} 00:00:00 GMT"
+
+
+def http_datetime(value: datetime) -> str:
+    """:func:`http_date` of a ``datetime``."""
     zone = value.tzinfo
     if zone is not None and zone is not timezone.utc:
         offset = value.utcoffset()

@@ -24,7 +24,7 @@ from enum import Enum
 from functools import partial
 from gc import is_tracked
 from itertools import chain, repeat
-from operator import is_
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from .checks import PLAIN, has_enum_or_uuid, tuples_may_overflow
 from .convert import Converter, Failed, HookResults
 from .dates import is_whole
 from .escape import escape_non_ascii, write_ascii
-from .raw import Fragment, Texts, write_tree
+from .raw import Fragment, Rule, Texts, write_tree
 from .rules import Rules
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ _MAX_LEVELS = 8
 _MAX_RECURSIVE = 1000
 _END = object()
 _DATES = frozenset({date, datetime, time})
+_ZONED = frozenset({datetime, time})
+_TZINFO = attrgetter("tzinfo")
 _ZONES = frozenset({type(None), timezone})
 
 
@@ -229,9 +231,10 @@ class Encoder:
         except Exception:
             return None
 
-    def _embed(self, values: list[Any], results: HookResults) -> list[Any]:
-        """What orjson can write in place of values."""
-        rules = {cls: self.rules[cls] for cls in {*map(type, values)}}
+    def _embed(
+        self, values: list[Any], rules: dict[type, Rule], results: HookResults
+    ) -> list[Any]:
+        """What orjson can write in place of values, which have these rules."""
         convert = {cls: rule.convert for cls, rule in rules.items()}
         if all(rule.leaf for rule in rules.values()):
             return [convert[type(value)](value) for value in values]
@@ -273,10 +276,11 @@ class Encoder:
 
     def _fill(self, value: Any, found: list[Any], options: int, results: HookResults) -> bytes:
         """The JSON of a value, with what they become in place of the objects found in it."""
-        if self._writes_dates(found, results):
+        rules = {cls: self.rules[cls] for cls in {*map(type, found)}}
+        if not rules.keys().isdisjoint(_DATES) and self._writes_dates(found, rules, results):
             options ^= self._passthrough_dates
             found = [each for each in found if type(each) not in _DATES]
-        trees = self._embed(found, results)
+        trees = self._embed(found, rules, results)
         # A value that is nothing else, or a list of it: no container can have changed.
         if found and found[0] is value:
             return self._dumps(trees[0], None, options)
@@ -294,19 +298,18 @@ class Encoder:
             raise _LeftToConverter
         return body
 
-    def _writes_dates(self, found: list[Any], results: HookResults) -> bool:
+    def _writes_dates(
+        self, found: list[Any], rules: dict[type, Rule], results: HookResults
+    ) -> bool:
         """Whether orjson writes the dates in a container as their rules do."""
-        kinds = {*map(type, found)}
-        if kinds.isdisjoint(_DATES):
-            return False
-        zones = [getattr(each, "tzinfo", None) for each in found if type(each) in _DATES]
+        zones = [*map(_TZINFO, [each for each in found if type(each) in _ZONED])]
         # Other zones may be code of the app, and code that runs could set them.
         results.app_code_ran |= not _ZONES.issuperset(map(type, zones))
         return (
             self._passthrough_dates > 0
-            and time not in kinds
+            and time not in rules
             and not results.app_code_ran
-            and all(self.rules[kind].leaf for kind in kinds)
+            and all(rule.leaf for rule in rules.values())
             and all(zone is None or is_whole(zone) for zone in {*zones})
         )
 

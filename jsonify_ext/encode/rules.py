@@ -29,7 +29,7 @@ from ..errors import JSONEncodeError, NotEncodable
 from ..optional import orjson
 from . import libraries
 from .checks import PLAIN
-from .dates import http_date, iso_datetime, iso_duration, iso_time, utc_date
+from .dates import http_date, http_datetime, iso_datetime, iso_duration, iso_time, utc_date
 from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ _LEAVES = {
 #: The functions for ``date`` and for ``datetime``.
 _DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
     "iso": (date.isoformat, iso_datetime),
-    "http": (http_date, http_date),
+    "http": (http_date, http_datetime),
     "utc": (date.isoformat, utc_date),
 }
 #: Subclasses of the plain types as the plain type, by its own method.
