@@ -73,10 +73,12 @@ class Converter:
     ``strict`` finds what can't be written in a plain tree.
     """
 
-    def __init__(self, encoder: Encoder, results: HookResults, *, strict: bool = False) -> None:
+    def __init__(
+        self, encoder: Encoder, results: HookResults | None, *, strict: bool = False
+    ) -> None:
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
-        self.results: HookResults = results
+        self.results: HookResults | None = results
         self.plain: frozenset[Any] = frozenset() if strict else encoder.plain
         self.strict: bool = strict
         # orjson doesn't indent fragments, and it writes Enums that have a hook.
@@ -95,7 +97,7 @@ class Converter:
         try:
             return self.encoder.write(tree)
         except (TypeError, ValueError):
-            Converter(self.encoder, HookResults(), strict=True).convert(tree, 0)
+            Converter(self.encoder, None, strict=True).convert(tree, 0)
             raise
 
     def convert(self, value: Any, depth: int) -> Any:

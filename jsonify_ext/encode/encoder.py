@@ -138,25 +138,25 @@ class Encoder:
 
         A closure, because it runs for each response: it looks up nothing on the way.
         """
-        dumps, refuses = self._dumps, self._refuses
+        dumps, refuses, fill = self._dumps, self._refuses, self._fill
         checks_null, ensure_ascii = self._checks_null, self.settings.ensure_ascii
 
         def encode(value: Any) -> bytes:
             found: list[Any] = []
-            body = None
+            body = results = None
             try:
                 # What the garbage collector doesn't track contains neither containers nor Enums.
                 if not (is_tracked(value) and refuses(value)):
                     body = dumps(value, found.append, options)
-                    if not (found or checks_null) and (
+                    if found:
+                        results = HookResults()
+                        body = fill(value, found, options, results)
+                    elif not checks_null and (
                         not ensure_ascii or (body.isascii() and 0x7F not in body)
                     ):
                         return body
             except Exception:  # the converter finds the reason and its place
                 body = None
-            results = HookResults()
-            if found and body is not None:
-                body = self._fill_in(value, found, options, results)
             if body is None or (checks_null and b"null" in body):
                 body = self._convert(value, results) + end
             elif ensure_ascii and not results:
@@ -197,19 +197,18 @@ class Encoder:
 
         :raises JSONEncodeError: with the index of the value as the first key.
         """
-        found: list[Any] = []
         results = HookResults()
         if len(values) == 1:  # in a quarter of the time
             return self._line(0, values[0], results)
-        array = None
-        separated = _separated(values)
+        found: list[Any] = []
+        array = b""
         with suppress(Exception):
             if not self._refuses(values):
-                array = self._dumps(separated, found.append, self._options)
-        if found and array is not None:
-            array = self._fill_in(separated, found, self._options, results)
-        is_whole = array is not None and array.count(_SEPARATOR) == len(values)
-        if array is not None and is_whole and not (self._checks_null and b"null" in array):
+                separated = _separated(values)
+                text = self._dumps(separated, found.append, self._options)
+                array = self._fill(separated, found, self._options, results) if found else text
+        complete = array.count(_SEPARATOR) == len(values)
+        if complete and not (self._checks_null and b"null" in array):
             lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
         else:
             lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
@@ -221,15 +220,6 @@ class Encoder:
             return self._convert(value, results) if results else self.encode(value)
         except JSONEncodeError as error:
             raise error.below(index) from error.__cause__
-
-    def _fill_in(
-        self, value: Any, found: list[Any], options: int, results: HookResults
-    ) -> bytes | None:
-        """The JSON of a value in which orjson has found what it can't write."""
-        try:
-            return self._fill(value, found, options, results)
-        except Exception:
-            return None
 
     def _embed(
         self, values: list[Any], rules: dict[type, Rule], results: HookResults
@@ -313,7 +303,7 @@ class Encoder:
             and all(zone is None or is_whole(zone) for zone in {*zones})
         )
 
-    def _convert(self, value: Any, results: HookResults) -> bytes:
+    def _convert(self, value: Any, results: HookResults | None) -> bytes:
         """The JSON of a value by the converter, which raises the errors."""
         converter = Converter(self, results)
         try:
