@@ -82,7 +82,7 @@ def respond(
         encoder = settings.encoder
         body = encoder.body(args[0] if args else kwargs)
         response: JSONResponse = _new(cls)
-        response._assemble(body, encoder, encoder.content_type)  # pyright: ignore[reportPrivateUsage]
+        response._assemble(body, encoder, encoder.content_type)  # pyright: ignore[reportPrivateUsage]  # our own class's
         return response
     content: Any = args[0] if len(args) == 1 else [*args]
     if not args:
@@ -107,7 +107,7 @@ def _provided(
     mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
     if mimetype is not None:
         response.headers["Content-Type"] = check_media_type(mimetype)
-    response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]
+    response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]  # our own class's
     return response
 
 
@@ -215,7 +215,7 @@ class JSONResponse(PreservesClass, Response):
             self.headers: Headers = headers
             size = len(body)
             length = _LENGTHS[size] if size < 1024 else ("Content-Length", str(size))
-            headers._list = [content_type, length, *encoder.headers]  # pyright: ignore[reportPrivateUsage]
+            headers._list = [content_type, length, *encoder.headers]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
             self._status = "200 OK"
             self._status_code = 200
             self.direct_passthrough = False
@@ -271,7 +271,7 @@ class JSONResponse(PreservesClass, Response):
             super().close()
         finally:
             background: Any = self.background
-            functions: list[Any] = background if isinstance(background, list) else [background]  # pyright: ignore[reportUnknownVariableType]
+            functions: list[Any] = background if isinstance(background, list) else [background]  # pyright: ignore[reportUnknownVariableType]  # of Any
             for function in functions:
                 if function is not None:
                     run_background(function)
@@ -291,12 +291,12 @@ class JSONResponse(PreservesClass, Response):
                 and environ["REQUEST_METHOD"] != "HEAD"
                 # RFC 9110, section 6.4.1: the others have no content.
                 and (code == 200 or (code > 200 and code not in (204, 304)))
-                and _are_final(headers._list)  # pyright: ignore[reportPrivateUsage]
+                and _are_final(headers._list)  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
                 # No background callables, no ETag, and no method is replaced.
                 and len(self.__dict__) == _ATTRIBUTES
             ):
                 # What Werkzeug would send, five times as fast.
-                start_response(self._status, headers._list.copy())  # pyright: ignore[reportPrivateUsage]
+                start_response(self._status, headers._list.copy())  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
                 return [*body]
         return super().__call__(environ, start_response)
 

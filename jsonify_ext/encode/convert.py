@@ -105,14 +105,14 @@ class Converter:
 
         A NotEncodable has the steps from here to what can't be encoded.
         """
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         while kind not in _CONTAINERS:
             if kind in self.plain or kind is Fragment:
                 return value
             if kind in PLAIN:
                 return self._scalar(value)
             value = self._apply_rules(value)
-            kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+            kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if depth >= MAX_DEPTH:
             raise TooDeep
         if kind is dict:
@@ -149,7 +149,7 @@ class Converter:
         key = item = None
         try:
             for key, item in items:
-                kind = type(item)  # pyright: ignore[reportUnknownVariableType]
+                kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # of Any
                 if kind in plain or (kind is int and _MIN_SAFE <= item <= _MAX_SAFE):
                     continue
                 result[key] = self.convert(item, depth + 1)
@@ -168,7 +168,7 @@ class Converter:
         result: dict[str, Any] = {}
         key_text, other = self.key_text, self._key
         for key, item in pairs:
-            name = key_text.get(type(key), other)(key)  # pyright: ignore[reportUnknownArgumentType]
+            name = key_text.get(type(key), other)(key)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             if name in result:
                 raise NotEncodable("has two keys that become this one: rename one", name)
             result[name] = item

@@ -183,7 +183,7 @@ class Encoder:
 
     def native(self, value: Any) -> bytes | None:
         """The JSON of a container by orjson alone, or None where it can't write it."""
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if tuple in map(type, value.values() if kind is dict else value):
             return None  # they may be in a circle
         try:
@@ -274,7 +274,7 @@ class Encoder:
         # A value that is nothing else, or a list of it: no container can have changed.
         if found and found[0] is value:
             return self._dumps(trees[0], None, options)
-        if type(value) is list and _are_same(value, found):  # pyright: ignore[reportUnknownArgumentType]
+        if type(value) is list and _are_same(value, found):  # pyright: ignore[reportUnknownArgumentType]  # of Any
             return self._dumps(trees, None, options)
         if results.app_code_ran:
             # A hook that changed a container must not put a tree in another's place.

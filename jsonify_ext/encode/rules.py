@@ -92,13 +92,13 @@ class Rules(dict[type, Rule]):
         if settings.default is not None and (rule is None or issubclass(cls, _BYTES)):
             rule = Rule(_last_resort(settings.default, rule), source=f"default for {name}")
         if self.flask_default is not None and not issubclass(cls, self._not_for_flask_default):
-            rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]
+            rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             convert = _hook(self.flask_default, rule, declines=TypeError)
             rule = Rule(convert, source=f"default for {name}")
-        encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]
+        encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
         if encoder is not None:
             rule = Rule(_hook(encoder, rule), source=f"the encoder for {name}")
-        return rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]
+        return rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
 
     def _json_method(self, cls: type[Any]) -> Rule | None:
         """The object's own method, which Flask doesn't call for types that it encodes."""
@@ -296,7 +296,7 @@ def _utf8(value: Any) -> str:
 
 
 _GETATTRIBUTE: Any = object.__getattribute__
-_DICT_ITER: Any = dict.__iter__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_DICT_ITER: Any = dict.__iter__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
 _IPS = (
     *(ipaddress.IPv4Address, ipaddress.IPv4Network, ipaddress.IPv4Interface),
     *(ipaddress.IPv6Address, ipaddress.IPv6Network, ipaddress.IPv6Interface),
