@@ -7,6 +7,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -144,11 +145,12 @@ USES: dict[str, Callable[[Any], Any]] = {
 def state(response: Any) -> Any:
     """All that is in a response, and what can be seen of it without sending it."""
     attributes = {
-        name: [*value] if isinstance(value, list | Headers) else value
+        name: value
         for name, value in vars(response).items()
-        if isinstance(value, str | int | list | Headers)
+        if isinstance(value, str | int | list)
     }
     attributes["_on_close"] = len(response._on_close)
+    attributes["headers"] = getattr(response.headers, "__dict__", response.headers)
     shown = (response.status, response.status_code, response.is_streamed, response.is_sequence)
     return attributes, vars(response).keys(), type(response.headers), shown
 
@@ -194,8 +196,9 @@ def test_two_changes(place, first):
 
 @pytest.mark.parametrize(
     "options",
-    [{"status": status} for status in STATUSES]
-    + [{"headers": {name: "1", "X-B": "2"}} for name in ("X-A", "content-type", "Content-Length")],
+    [{"status": status} for status in [*STATUSES, HTTPStatus.CREATED, " 404 Gone fishing"]]
+    + [{"headers": {name: "1", "X-B": 2}} for name in ("X-A", "content-type", "Content-Length")]
+    + [{"headers": [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]}],
     ids=repr,
 )
 def test_each_option_alone(options):
