@@ -63,6 +63,7 @@ class Packed(JSONResponse):
         (lambda: Api(1, settings={"mimetype": "a/x"}), Api.media_type, b"1\n"),
         (lambda: Api(1, media_type="a/y"), "a/y", b"1\n"),
         (lambda: JSONResponse(1, settings={"mimetype": "a/x"}), "a/x", b"1\n"),
+        (lambda: Enveloped(1, settings={"mimetype": "a/x"}), "a/x", b'{"data":1}\n'),
         (lambda: Enveloped([1]), JSON, b'{"data":[1]}\n'),
         (lambda: Enveloped("é", settings={"ensure_ascii": True}), JSON, b'{"data":"\\u00e9"}\n'),
         (lambda: Upper({"a": "b"}), JSON, b'{"A":"B"}'),
@@ -119,10 +120,6 @@ class Custom(flask.Response):
         super().__init__(response, *args, **kwargs)
         self.headers["X-Custom"] = "1"
 
-    @property
-    def custom(self):
-        return f"custom {self.status_code}"
-
 
 class Marked(flask.Response):
     default_mimetype = "text/marked"
@@ -134,16 +131,16 @@ def test_in_an_app_context_it_is_also_the_apps_response_class(response_class, js
     app = flask_app()
     app.response_class = response_class
     with app.app_context():
-        response = json_class({"a": 1}, 201, {"X-A": "1"})
+        settings = {"headers": {"X-B": "1"}}
+        response = json_class({"a": 1}, 201, {"X-A": "1"}, settings=settings)
         assert isinstance(response, json_class)
         assert isinstance(response, response_class)
         for name in ("__module__", "__qualname__", "__name__", "__doc__"):
             assert getattr(type(response), name) == getattr(json_class, name)
         assert response.status_code == 201
-        assert response.headers["X-A"] == "1"
+        assert response.headers["X-A"] == response.headers["X-B"] == "1"
         if response_class is Custom:
             assert response.headers["X-Custom"] == "1"
-            assert response.custom == "custom 201"
 
 
 def test_a_class_of_the_app_gets_no_charset_and_any_bytes():
@@ -188,7 +185,7 @@ def test_a_response_class_gets_the_arguments_that_flask_passes():
 
 
 @pytest.mark.parametrize("response_class", [flask.Response, Custom, Marked])
-@pytest.mark.parametrize("made", ["in the view", "before"])
+@pytest.mark.parametrize("made", ["in the view", "before", "in another app"])
 def test_flask_does_not_take_its_class_away(response_class, made):
     app = flask_app()
     app.response_class = response_class
@@ -198,17 +195,23 @@ def test_flask_does_not_take_its_class_away(response_class, made):
         return Loud({"a": 1}, 201, background=lambda: ran.append(1))
 
     before = make()
-    app.add_url_rule("/", "view", (lambda: before) if made == "before" else make)
+    if made == "in another app":
+        other = flask_app()
+        other.response_class = Custom
+        with other.app_context():
+            before = make()
+    app.add_url_rule("/", "view", make if made == "in the view" else lambda: before)
 
     @app.after_request
     def look(response):
-        seen.append((isinstance(response, Loud), isinstance(response, response_class)))
+        seen.append([isinstance(response, each) for each in (Loud, response_class, Custom)])
         return response
 
     answer = app.test_client().get("/", buffered=True)
     assert (answer.status_code, answer.data) == (201, b'{"a":1}\n')
     assert answer.headers["X-Loud"] == "1"
-    assert seen == [(True, True)]
+    custom = {flask.Response: made == "in another app", Custom: True, Marked: False}
+    assert seen == [[True, True, custom[response_class]]]
     assert ran == [1]
 
 

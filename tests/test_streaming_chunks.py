@@ -48,16 +48,16 @@ def test_single_items_until_a_source_has_proved_fast():
     assert sum(sizes) == 5000
 
 
-def test_a_slow_source_is_never_gathered():
-    assert counts(stream_json(rows(*[0.002] * 150))) == [1] * 150
+@pytest.mark.parametrize(
+    "pauses", [[0.002] * 150, [SLOW, *[FAST] * 80] * 5], ids=["slow", "bursts"]
+)
+def test_slow_sources_and_bursts_after_pauses_are_never_gathered(pauses):
+    assert counts(stream_json(rows(*pauses))) == [1] * len(pauses)
 
 
-def test_bursts_after_pauses_are_not_gathered():
-    assert counts(stream_json(rows(*[SLOW, *[FAST] * 80] * 5))) == [1] * 81 * 5
-
-
-def test_a_source_that_turns_slow_and_fast_again():
-    pauses = [*[FAST] * 3000, *[SLOW] * 5, *[FAST] * 3000]
+@pytest.mark.parametrize("slow", [1, 5])
+def test_a_source_that_turns_slow_and_fast_again(slow):
+    pauses = [*[FAST] * 3000, *[SLOW] * slow, *[FAST] * 3000]
     sizes = counts(stream_json(rows(*pauses)))
     ends = [*accumulate(sizes)]
     assert sizes[:100] == [1] * 100
@@ -68,12 +68,6 @@ def test_a_source_that_turns_slow_and_fast_again():
     assert sizes[stalled + 1 :][:150] == [1] * 150
     assert max(sizes[stalled + 1 :]) > 50
     assert ends[-1] == len(pauses)
-
-
-def test_a_batch_that_takes_long_ends_the_gathering():
-    sizes = counts(stream_json(rows(*[FAST] * 150, SLOW, *[FAST] * 150)))
-    assert max(sizes) > 1
-    assert sizes[-100:] == [1] * 100
 
 
 def test_items_that_take_long_to_encode_are_not_gathered():
@@ -93,18 +87,16 @@ def test_a_slow_client_does_not_make_a_source_slow():
     assert max(sizes) > 50
 
 
+@pytest.mark.parametrize("source", [list, iter])
 @pytest.mark.parametrize("kind", ["json", "jsonl", "sse"])
-def test_with_a_size_of_0_each_item_is_sent_at_once(kind):
-    for source in ([ROW] * 300, iter([ROW] * 300)):
-        assert counts(stream_json(source, kind, chunk_size=0)) == [1] * 300
+def test_with_a_size_of_0_which_is_the_default_of_events_each_item_is_sent_at_once(kind, source):
+    size = {} if kind == "sse" else {"chunk_size": 0}
+    assert counts(stream_json(source([ROW] * 300), kind, **size)) == [1] * 300
+    assert max(counts(stream_json(source([ROW] * 300), kind, chunk_size=65536))) > 50
 
 
-def test_events_are_sent_at_once_unless_a_size_is_given():
-    assert counts(stream_json([ROW] * 300, "sse")) == [1] * 300
-    assert max(counts(stream_json([ROW] * 300, "sse", chunk_size=65536))) > 50
-
-
-def test_a_source_is_not_read_ahead():
+@pytest.mark.parametrize("kind", ["json", "sse"])
+def test_a_source_is_not_read_ahead(kind):
     taken = []
 
     def source():
@@ -112,8 +104,11 @@ def test_a_source_is_not_read_ahead():
             taken.append(number)
             yield number
 
-    chunks = iter(stream_json(source()).response)
-    assert taken == [0]
+    chunks = iter(stream_json(source(), kind).response)
+    if kind == "sse":  # which starts before its first event
+        assert (taken, next(chunks), taken) == ([], b":\n\n", [])
+    else:
+        assert taken == [0]
     for number in range(3):
         assert b"%d" % number in next(chunks)
         assert taken == [*range(number + 1)]
