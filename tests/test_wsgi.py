@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
 from datetime import date
 from wsgiref.handlers import SimpleHandler
 from wsgiref.validate import validator
@@ -15,7 +14,6 @@ import pytest
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
-    NotFound,
     TooManyRequests,
     abort,
 )
@@ -25,7 +23,7 @@ from werkzeug.wrappers import Response
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify
 from jsonify_ext.problems import problem, problem_from
-from jsonify_ext.wsgi import JSONMiddleware, json_app
+from jsonify_ext.wsgi import JSONMiddleware, JSONRequest, json_app
 
 
 def ask(app, **request):
@@ -48,13 +46,13 @@ def test_json_app_of_an_async_function_and_of_a_generator():
         yield from range(3)
 
     assert ask(rows).data == b"[0,1,2]\n"
-    tuples = json_app(lambda request: (jsonify(1), 202, {"X-A": "1"}))
-    assert (ask(tuples).status_code, ask(tuples).headers["X-A"]) == (202, "1")
+    with pytest.raises(JSONEncodeError):
+        ask(json_app(lambda request: object()))
 
 
 @pytest.mark.parametrize("data", [b"NaN", b"[1", b"\xff", b'"\\ud800"', b'{"a": Infinity}'])
 def test_invalid_json_is_a_400(data):
-    app = json_app(lambda request: request.get_json())
+    app = json_app(JSONRequest.get_json)
     answer = ask(app, method="POST", data=data, content_type="application/json")
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
@@ -75,32 +73,28 @@ def test_http_exceptions_become_problems_and_keep_their_headers():
     assert problem_from(RequestRedirect("/there")).headers["Location"] == "/there"
 
 
-def test_a_value_that_cannot_be_encoded_raises():
-    with pytest.raises(JSONEncodeError):
-        ask(json_app(lambda request: object()))
-
-
 # JSONMiddleware
 
 
+VALUE = {"b": date(2024, 1, 1), "a": "é"}
+
+
 def plain(environ, start_response):
-    return jsonify({"b": date(2024, 1, 1), "a": "é"})(environ, start_response)
+    return jsonify(VALUE)(environ, start_response)
 
 
 def test_middleware_changes_the_settings_that_apply():
-    assert ask(
-        JSONMiddleware(plain, JSONSettings(dates="http"), sort_keys=True)
-    ).data.decode() == ('{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}\n')
+    app = JSONMiddleware(plain, pretty=True)
+    app = JSONMiddleware(app, pretty=False, sort_keys=True)
+    app = JSONMiddleware(app, JSONSettings(ensure_ascii=True), dates="http")
+    settings = JSONSettings(pretty=True, sort_keys=True, ensure_ascii=True, dates="http")
+    assert ask(app).data == encode(VALUE, settings) + b"\n"
     assert encode("é") == '"é"'.encode()
-    nested = JSONMiddleware(plain, pretty=True)
-    nested = JSONMiddleware(nested, pretty=False, sort_keys=True)
-    nested = JSONMiddleware(nested, JSONSettings(ensure_ascii=True))
-    assert ask(nested).data == b'{\n  "a": "\\u00e9",\n  "b": "2024-01-01"\n}\n'
 
 
 def test_middleware_around_flask_changes_only_its_settings():
     app = flask.Flask("tests")
-    app.add_url_rule("/path", "view", lambda: jsonify({"b": date(2024, 1, 1), "a": "é"}))
+    app.add_url_rule("/path", "view", lambda: jsonify(VALUE))
     stock = ask(app).data
     assert ask(JSONMiddleware(app, problems=True)).data == stock
     assert ask(JSONMiddleware(app, dates="iso")).data == b'{"a":"\\u00e9","b":"2024-01-01"}\n'
@@ -117,11 +111,8 @@ def test_settings_of_a_middleware_apply_while_the_body_is_read_and_closed():
         def close(self):
             closed.append(encode({"f": 1, "e": 2}))
 
-    def app(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return Body()
-
-    body = JSONMiddleware(app, sort_keys=True)({}, lambda status, headers: print)
+    app = JSONMiddleware(lambda environ, start_response: Body(), sort_keys=True)
+    body = app({}, lambda status, headers: print)
     first = next(iter(body))
     assert encode({"b": 1, "a": 2}) == b'{"b":1,"a":2}'  # not in between
     assert [first, *body] == [b'{"a":2,"b":1}', b'{"c":2,"d":1}']
@@ -132,43 +123,15 @@ def test_settings_of_a_middleware_apply_while_the_body_is_read_and_closed():
     body.close()  # which it doesn't have
 
 
-def test_middleware_checks_its_settings_at_once():
+def test_arguments_are_checked_at_once():
     with pytest.raises(ValueError, match="dates"):
         JSONMiddleware(plain, dates="never")
     with pytest.raises(TypeError, match="unknown setting 'colour'"):
         JSONMiddleware(plain, colour=1)
     with pytest.raises(TypeError, match="settings must be JSONSettings"):
         JSONMiddleware(plain, {"pretty": True})
-
-
-def test_middleware_makes_problems_of_exceptions_only_with_the_option():
-    def app(environ, start_response):
-        raise NotFound
-
-    with pytest.raises(NotFound):
-        ask(JSONMiddleware(app))
-    assert ask(JSONMiddleware(app, problems=True)).status_code == 404
-
-
-def test_an_unexpected_error_is_a_500_without_details(caplog):
-    def early(environ, start_response):
-        raise KeyError("secret")
-
-    def late(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        raise KeyError("secret")
-
-    for app in (early, late):
-        caplog.clear()
-        with caplog.at_level(logging.ERROR, "jsonify_ext"):
-            answer = served(JSONMiddleware(app, problems=True))
-        head, body = answer.split("\r\n\r\n")
-        assert head.startswith("HTTP/1.0 500 INTERNAL SERVER ERROR")
-        assert "Content-Type: application/problem+json" in head
-        assert json.loads(body) == {"title": "Internal Server Error", "status": 500}
-        (record,) = caplog.records
-        assert record.exc_info[0] is KeyError
-        assert "secret" not in record.getMessage()
+    with pytest.raises(ValueError, match="max_content_length must be"):
+        json_app(max_content_length=-1)
 
 
 class Body:
@@ -191,25 +154,34 @@ class Body:
         self.closed += 1
 
 
-@pytest.mark.parametrize("started", ["at the call", "with the body"])
+@pytest.mark.parametrize("way", ["at the call", "after the start", "in the body", "before both"])
 @pytest.mark.parametrize("error", [KeyError("secret"), TooManyRequests(retry_after=30)])
-def test_an_app_that_raises_while_its_body_is_read_is_a_problem(started, error, caplog):
-    body = Body([b"", b""], error)
+def test_an_exception_before_the_first_byte_is_a_problem_without_details(way, error, caplog):
+    bodies = []
 
     def app(environ, start_response):
-        if started == "at the call":
+        if way in ("after the start", "in the body"):
             start_response("200 OK", [("Content-Type", "text/plain")])
-        return body
+        if way in ("at the call", "after the start"):
+            raise error
+        bodies.append(Body([b"", b""], error))
+        return bodies[-1]
 
-    answer = served(JSONMiddleware(app, problems=True))
-    status = 429 if isinstance(error, HTTPException) else 500
-    assert answer.startswith(f"HTTP/1.0 {status} ")
-    assert json.loads(answer.split("\r\n\r\n")[1])["status"] == status
-    assert ("Retry-After: 30" in answer) == (status == 429)
-    assert len(caplog.records) == (status == 500)
-    assert body.closed == 1
-    with pytest.raises(type(error)):
-        list(JSONMiddleware(lambda *args: Body([], error))({}, print))
+    with pytest.raises(type(error)):  # without the option
+        list(JSONMiddleware(app)({}, print))
+    head, answer = served(JSONMiddleware(app, problems=True)).split("\r\n\r\n")
+    expected = isinstance(error, HTTPException)
+    assert head.startswith("HTTP/1.0 429 " if expected else "HTTP/1.0 500 INTERNAL SERVER ERROR")
+    assert "Content-Type: application/problem+json" in head
+    assert ("Retry-After: 30" in head) == expected
+    if not expected:
+        assert json.loads(answer) == {"title": "Internal Server Error", "status": 500}
+        (record,) = caplog.records
+        assert (record.name, record.exc_info[0]) == ("jsonify_ext", KeyError)
+        assert "secret" not in record.getMessage()
+    assert expected != bool(caplog.records)
+    # Without the option, the server closes it.
+    assert [body.closed for body in bodies] == [0, 1] * (way in ("in the body", "before both"))
 
 
 def test_an_exception_after_the_first_bytes_is_raised():
@@ -245,12 +217,7 @@ def served(app) -> str:
 
 
 def test_a_body_longer_than_max_content_length_is_a_413():
-    @json_app(max_content_length=10)
-    def app(request):
-        return request.get_json()
-
+    app = json_app(max_content_length=10)(JSONRequest.get_json)
     assert Client(app).post("/", json=[1]).get_json() == [1]
     answer = Client(app).post("/", json=["long enough"])
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
-    with pytest.raises(ValueError, match="max_content_length must be"):
-        json_app(max_content_length=-1)
