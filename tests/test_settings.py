@@ -12,12 +12,14 @@ import subprocess
 import sys
 import weakref
 from collections import UserDict
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from werkzeug.http import generate_etag, quote_etag
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response
 
 from jsonify_ext import JSONSettings, encode, jsonify, use_settings
 from jsonify_ext.encoders import decimal_number
@@ -25,59 +27,53 @@ from jsonify_ext.encoders import decimal_number
 from .conftest import Send, flask_app
 
 
-def answer_with(send: Send, value, **settings):
-    def view():
-        with use_settings(**settings):
-            return jsonify(value)
-
-    return send(view)
-
-
 def test_headers_are_sent_unless_the_call_sets_them(send: Send):
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    pairs = [("X-A", "1"), ("Cache-Control", "no-store"), ("Link", "</a>"), ("Link", "</b>")]
 
     def view():
-        with use_settings(headers=headers):
+        with use_settings(headers=pairs):
             return jsonify(1, headers={"cache-control": "max-age=60"})
 
-    answer = send(view)
-    assert answer.headers.getlist("Cache-Control") == ["max-age=60"]
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    plain = answer_with(send, 1, headers=[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
-    assert plain.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+    headers = send(view).headers
+    assert (headers["X-A"], headers.getlist("Link")) == ("1", ["</a>", "</b>"])
+    assert headers.getlist("Cache-Control") == ["max-age=60"]
 
 
-def test_etag_and_conditional_requests(send: Send):
-    def ask(**request):
-        def view():
-            with use_settings(etag=True, headers={"X-A": "1"}):
-                return jsonify({"a": 1})
+BODY = b'{"a":1}\n'
+ETAG = quote_etag(generate_etag(BODY))
+CONDITIONS = [
+    *({"If-None-Match": value} for value in (ETAG, f'"x", {ETAG}', '"x"', "*", f"W/{ETAG}")),
+    *({"If-Match": value} for value in ('"x"', ETAG, "*")),
+    {"Range": "bytes=0-1"},
+]
 
-        return send(view, **request)
 
-    first = ask()
-    etag = first.headers["ETag"]
-    assert (first.status_code, first.data) == (200, b'{"a":1}\n')
-    assert etag.startswith('"')
-    assert "Date" not in first.headers  # which is the server's to add
-    for method in ("GET", "HEAD"):
-        again = ask(method=method, headers={"If-None-Match": f'"x", {etag}'})
-        assert (again.status_code, again.data) == (304, b"")
-        assert again.headers["ETag"] == etag
-        assert again.headers["X-A"] == "1"
-    assert ask(headers={"If-None-Match": '"x"'}).status_code == 200
-    assert ask(headers={"If-Match": '"x"'}).status_code == 412
-    assert ask(headers={"If-Match": etag}).status_code == 200
-    for method in ("POST", "PUT", "DELETE"):
-        other = ask(method=method, headers={"If-None-Match": etag})
-        assert (other.status_code, other.data) == (200, b'{"a":1}\n')
-        assert "ETag" not in other.headers
+@pytest.mark.parametrize("condition", [{}, *CONDITIONS], ids=repr)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE"])
+def test_etag_and_conditional_requests(send: Send, method, condition):
+    def ours():
+        with use_settings(etag=True, headers={"X-A": "1"}):
+            return jsonify({"a": 1})
+
+    def theirs():
+        response = Response(BODY, headers={"X-A": "1"}, mimetype="application/json")
+        if method in ("GET", "HEAD"):
+            response.add_etag()
+            response.make_conditional(EnvironBuilder(headers=condition).get_environ())
+            del response.headers["Date"]  # which the server adds
+        return response
+
+    ours, theirs = (send(view, method=method, headers=condition) for view in (ours, theirs))
+    assert (ours.status, ours.data) == (theirs.status, theirs.data)
+    assert {*ours.headers} == {*theirs.headers}
+
+
+def test_only_a_200_gets_an_etag_and_headers_of_the_call_stay(send: Send):
     settings = JSONSettings(etag=True)
-    missing = send(lambda: jsonify(1, status=404, settings=settings))
-    assert "ETag" not in missing.headers
+    assert "ETag" not in send(lambda: jsonify(1, status=404, settings=settings)).headers
     headers = {"ETag": '"own"', "Date": "Thu, 29 Feb 2024 00:00:00 GMT"}
-    own = send(lambda: jsonify(1, headers=headers, settings=settings))
-    assert {name: own.headers.getlist(name) for name in headers} == {
+    own = send(lambda: jsonify(1, headers=headers, settings=settings)).headers
+    assert {name: own.getlist(name) for name in headers} == {
         name: [value] for name, value in headers.items()
     }
 
@@ -91,18 +87,12 @@ value = {"set": {"a", "b", "c", "d"}, "frozen": frozenset({(1, "x"), None}), "n"
 response = jsonify(value, settings=JSONSettings(etag=True, sort_keys=True))
 print(Client(response).get("/").headers["ETag"])
 """
-    etags = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1")
-    }
+    etags = set()
+    for seed in "0", "1":
+        env = os.environ | {"PYTHONHASHSEED": seed}
+        etags.add(subprocess.check_output([sys.executable, "-c", code], env=env))
     assert len(etags) == 1
-    assert etags.pop().startswith('"')
+    assert etags.pop().startswith(b'"')
 
 
 def test_a_streamed_body_has_no_etag(send: Send):
@@ -142,44 +132,26 @@ def test_a_bad_value_names_its_field(field, values):
             pass
 
 
-def test_an_unknown_field_is_a_type_error():
-    with pytest.raises(TypeError, match="colour"):
-        JSONSettings(colour=1)
-    unknown = pytest.raises(
-        TypeError, match="unknown setting 'colour'; the settings are sort_keys"
-    )
-    with unknown, use_settings(colour=1):
-        pass
-
-
 def test_settings_are_frozen_keyword_only_and_compare():
-    settings = JSONSettings(pretty=True, encoders={Decimal: str})
+    encoders, headers = {Decimal: str}, {"X-A": "1"}
+    settings = JSONSettings(pretty=True, encoders=encoders, headers=headers)
+    same = JSONSettings(pretty=True, encoders=encoders, headers=headers)
+    assert (settings, hash(settings)) == (same, hash(same))
+    assert settings != JSONSettings()
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.pretty = False
     with pytest.raises(TypeError):
         JSONSettings(True)
-    assert settings == JSONSettings(pretty=True, encoders={Decimal: str})
-    assert hash(settings) == hash(JSONSettings(pretty=True, encoders={Decimal: str}))
-    assert settings != JSONSettings()
-
-
-def test_settings_do_not_change_with_their_arguments():
-    encoders = {Decimal: str}
-    headers = {"X-A": "1"}
-    settings = JSONSettings(encoders=encoders, headers=headers)
+    # They don't change with their arguments.
     encoders[Decimal] = repr
     headers["X-A"] = "2"
-    assert settings.encoders == {Decimal: str}
-    assert settings.headers == (("X-A", "1"),)
-    with pytest.raises(TypeError):
-        settings.encoders[UUID] = str
-    assert isinstance(settings.encoders, Mapping)
+    assert (settings.encoders, settings.headers) == ({Decimal: str}, (("X-A", "1"),))
 
 
 def test_settings_can_be_copied_and_pickled():
     settings = JSONSettings(encoders={Decimal: decimal_number}, pretty=True)
     encode(Decimal(1), settings)
-    for again in (copy.deepcopy(settings), pickle.loads(pickle.dumps(settings))):
+    for again in (settings, copy.deepcopy(settings), pickle.loads(pickle.dumps(settings))):
         assert again == settings
         assert encode([Decimal(1)], again) == b"[\n  1\n]"
         with pytest.raises(TypeError):
@@ -189,32 +161,38 @@ def test_settings_can_be_copied_and_pickled():
 # Which settings apply.
 
 
+VALUE = {"b": date(2024, 1, 1), "a": "é"}
+
+
+def form(**fields) -> bytes:
+    """The value under complete settings."""
+    return encode(VALUE, JSONSettings(**fields))
+
+
 def test_the_innermost_scope_comes_second_and_changes_the_outer_settings(place):
-    value = {"b": date(2024, 1, 1), "a": "é"}
     with pytest.raises(KeyError), use_settings(pretty=True):
         raise KeyError
     with use_settings(sort_keys=True, dates="iso") as outer:
         assert outer.sort_keys
-        assert encode(value, JSONSettings()) == '{"b":"2024-01-01","a":"é"}'.encode()
+        assert form() == '{"b":"2024-01-01","a":"é"}'.encode()
         with use_settings(ensure_ascii=True) as inner:
             assert (inner.sort_keys, inner.ensure_ascii) == (True, True)
-            assert encode(value) == b'{"a":"\\u00e9","b":"2024-01-01"}'
+            assert encode(VALUE) == form(sort_keys=True, ensure_ascii=True)
         with use_settings(JSONSettings(), ensure_ascii=True):
-            assert encode(value) == b'{"b":"2024-01-01","a":"\\u00e9"}'
-        assert encode(value) == '{"a":"é","b":"2024-01-01"}'.encode()
+            assert encode(VALUE) == form(ensure_ascii=True)
+        assert encode(VALUE) == form(sort_keys=True)
 
 
 def test_the_flask_app_comes_third_and_the_defaults_last():
-    value = {"b": date(2024, 1, 1), "a": "é"}
     app = flask_app()
     app.json.sort_keys = True
     with app.app_context():
-        assert encode(value) == '{"a":"é","b":"Mon, 01 Jan 2024 00:00:00 GMT"}'.encode()
+        assert encode(VALUE) == form(sort_keys=True, dates="http")
         with use_settings(ensure_ascii=True):
-            assert encode(value) == b'{"a":"\\u00e9","b":"Mon, 01 Jan 2024 00:00:00 GMT"}'
+            assert encode(VALUE) == form(sort_keys=True, dates="http", ensure_ascii=True)
         with use_settings(JSONSettings()):
-            assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
-    assert encode(value) == '{"b":"2024-01-01","a":"é"}'.encode()
+            assert encode(VALUE) == form()
+    assert encode(VALUE) == form()
     with use_settings(pretty=True):
         with app.app_context():
             app.json.ensure_ascii = True
@@ -233,14 +211,12 @@ def test_bad_values_that_equal_good_ones(place):
 
 
 def test_headers_that_compare_equal_stay_different(place):
-    for headers in (("X-A", 1),), (("X-A", True),), (("X-A", 1.0),), (("X-A", "1"),):
-        for _ in range(2):
-            expected = (("X-A", str(headers[0][1])),)
-            with use_settings(headers=headers) as settings:
-                assert settings.headers == expected
-                assert jsonify(1).headers["X-A"] == expected[0][1]
-            answer = jsonify(1, settings={"headers": headers})
-            assert answer.headers["X-A"] == expected[0][1]
+    for value in (1, True, 1.0, "1") * 2:
+        headers = (("X-A", value),)
+        with use_settings(headers=headers) as settings:
+            assert settings.headers == (("X-A", str(value)),)
+            assert jsonify(1).headers["X-A"] == str(value)
+        assert jsonify(1, settings={"headers": headers}).headers["X-A"] == str(value)
 
 
 class CountedReads(UserDict):
