@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,9 @@ import flask
 import pydantic
 import pytest
 from werkzeug.test import Client
-from werkzeug.wrappers import Request
 
 from jsonify_ext import (
     JSONEncodeError,
-    JSONResponse,
-    JSONSettings,
     RawJSON,
     ServerSentEvent,
     encode,
@@ -30,7 +28,9 @@ from jsonify_ext import (
     stream_json,
 )
 from jsonify_ext.flask import Jsonify
-from jsonify_ext.wsgi import JSONMiddleware, json_app
+from jsonify_ext.wsgi import JSONMiddleware, JSONRequest, json_app
+
+from .samples import nested
 
 SECRET = "-".join(["value", "4711"])
 #: Text that must not reach a client: the value, paths of this machine, names from inside.
@@ -58,15 +58,7 @@ class Secret:
 
 class Fails:
     def __json__(self) -> Any:
-        raise ValueError(SECRET)
-
-
-class FailsWithACause:
-    def for_json(self) -> Any:
-        try:
-            raise KeyError(SECRET)
-        except KeyError as error:
-            raise RuntimeError(SECRET) from error
+        raises_with_a_cause()
 
 
 @dataclass
@@ -79,40 +71,30 @@ class Model(pydantic.BaseModel):
     number: int
 
 
-def circle() -> list[Any]:
-    value: list[Any] = [SECRET]
-    value.append(value)
-    return value
-
-
-def deep() -> Any:
-    value: Any = SECRET
-    for _ in range(1000):
-        value = [value]
-    return value
-
-
-def failing_encoder(value: Any) -> Any:
-    raise ValueError(f"bad secret {value!r}")
-
+CIRCLE: list[Any] = [SECRET]
+CIRCLE.append(CIRCLE)
 
 #: Values without a JSON form.
-VALUES: dict[str, Callable[[], Any]] = {
-    "no JSON form": lambda: {"users": [{"avatar": Secret()}]},
-    "in a dataclass": lambda: {"users": [{"avatar": Record()}]},
-    "a surrogate": lambda: {"users": [{"avatar": SECRET + "\ud800"}]},
-    "bytes": lambda: {"users": [{"avatar": SECRET.encode() + b"\xff"}]},
-    "raw": lambda: {"users": [{"avatar": RawJSON(f'["{SECRET}"')}]},
-    "raw with a number": lambda: {"users": [{"avatar": RawJSON(f'["{SECRET}",{"9" * 5000}]')}]},
-    "two keys in one": lambda: {"users": [{"avatar": {1: SECRET, "1": SECRET}}]},
-    "a key of no type": lambda: {"users": [{"avatar": {Secret(): SECRET}}]},
-    "a circle": lambda: {"users": [{"avatar": circle()}]},
-    "too deep": lambda: {"users": [{"avatar": deep()}]},
-    "a long number": lambda: {"users": [{"avatar": 10**5000}]},
+VALUES: dict[str, Any] = {
+    "no JSON form": Secret(),
+    "in a dataclass": Record(),
+    "a surrogate": SECRET + "\ud800",
+    "bytes": SECRET.encode() + b"\xff",
+    "raw": RawJSON(f'["{SECRET}"'),
+    "raw with a number": RawJSON(f'["{SECRET}",{"9" * 5000}]'),
+    "two keys in one": {1: SECRET, "1": SECRET},
+    "a key of no type": {Secret(): SECRET},
+    "a circle": CIRCLE,
+    "too deep": nested(1000, lambda value: [value], SECRET),
+    "a long number": 10**5000,
 }
 
 
-def raises() -> Any:
+def body(name: str) -> Any:
+    return {"users": [{"avatar": VALUES[name]}]}
+
+
+def raises(*_: Any) -> Any:
     raise RuntimeError(SECRET)
 
 
@@ -123,31 +105,20 @@ def raises_with_a_cause() -> Any:
         raise LookupError(SECRET) from error
 
 
-def reads_a_file() -> Any:
-    return (Path(__file__).parent / SECRET).read_text()
+def stream(view: Callable[[], Any], kind: Any) -> Any:
+    return stream_json((each() for each in (dict, view)), kind, chunk_size=0)
 
 
-def later(value: Callable[[], Any]) -> Iterator[Any]:
-    yield {"first": 1}
-    yield value()
-
-
-def as_stream(view: Callable[[], Any], kind: Any) -> Any:
-    return stream_json(later(view), kind, chunk_size=0)
-
-
-#: Views that fail in other ways.
-FAILURES: dict[str, Callable[[], Any]] = {
+#: Views that fail.
+VIEWS: dict[str, Callable[[], Any]] = {
+    **{f"value: {name}": partial(body, name) for name in VALUES},
     "raises": raises,
     "raises with a cause": raises_with_a_cause,
-    "reads a file": reads_a_file,
+    "reads a file": (Path(__file__).parent / SECRET).read_text,
     "validates": lambda: Model(number=SECRET),
     "__json__ raises": lambda: [Fails()],
-    "for_json() raises": lambda: {"a": FailsWithACause()},
-    "an encoder raises": lambda: JSONResponse(
-        [Secret()], settings=JSONSettings(encoders={Secret: failing_encoder})
-    ),
-    "default raises": lambda: jsonify([Secret()], settings=JSONSettings(default=failing_encoder)),
+    "an encoder raises": lambda: jsonify([Secret()], settings={"encoders": {Secret: raises}}),
+    "default raises": lambda: jsonify([Secret()], settings={"default": raises}),
     "a bad status": lambda: jsonify(1, status=SECRET),
     "a bad header": lambda: jsonify(1, headers={"X-A": SECRET + "\r\n"}),
     "a bad mimetype": lambda: jsonify(1, mimetype=SECRET),
@@ -157,12 +128,11 @@ FAILURES: dict[str, Callable[[], Any]] = {
     "a generator": lambda: stream_json(raises() for _ in range(3)),
     "a background callable": lambda: jsonify(1, background=[raises, raises_with_a_cause]),
     **{
-        f"a stream of {kind}, {name}": lambda view=view, kind=kind: as_stream(view, kind)
+        f"a stream of {kind}, {name}": partial(stream, view, kind)
         for kind in ("json", "jsonl", "sse")
-        for name, view in [("raises", raises), ("value", VALUES["no JSON form"])]
+        for name, view in (("raises", raises), ("value", partial(body, "no JSON form")))
     },
 }
-VIEWS = {**{f"value: {name}": view for name, view in VALUES.items()}, **FAILURES}
 
 
 def problems_app(view: Callable[[], Any]) -> Any:
@@ -179,30 +149,34 @@ def lazy_app(view: Callable[[], Any]) -> Any:
 
 
 def async_app(view: Callable[[], Any]) -> Any:
-    @json_app
-    async def app(request: Request) -> Any:
+    async def function(request: JSONRequest) -> Any:
         return view()
 
-    return JSONMiddleware(app, problems=True)
+    return JSONMiddleware(json_app(function), problems=True)
 
 
 def flask_app(view: Callable[[], Any], install: Any = lambda app: None) -> flask.Flask:
     app = flask.Flask("secrets")
     app.secret_key = SECRET
     install(app)
-    app.add_url_rule("/", "view", json_view(view))
+    app.add_url_rule("/", "view", json_view(view), methods=["GET", "POST"])
     return app
 
 
+flask_with_problems = partial(flask_app, install=partial(Jsonify, problems=True))
 APPS: dict[str, Callable[[Callable[[], Any]], Any]] = {
     "problems": problems_app,
     "problems of a lazy app": lazy_app,
     "problems of async functions": async_app,
     "Flask": flask_app,
-    "Flask with Jsonify": lambda view: flask_app(view, Jsonify),
-    "Flask with problems": lambda view: flask_app(view, lambda app: Jsonify(app, problems=True)),
+    "Flask with Jsonify": partial(flask_app, install=Jsonify),
+    "Flask with problems": flask_with_problems,
     "Flask in a middleware": lambda view: JSONMiddleware(flask_app(view), problems=True),
 }
+READERS = [
+    JSONMiddleware(json_app(JSONRequest.get_json), problems=True),
+    flask_with_problems(lambda: flask.request.get_json()),
+]
 
 
 def answered(app: Any, **request: Any) -> str:
@@ -215,7 +189,8 @@ def answered(app: Any, **request: Any) -> str:
     return "\n".join(parts)
 
 
-STARTED = ("stream of", "a background callable")
+def assert_nothing_is_told(answer: str) -> None:
+    assert [text for text in FORBIDDEN if text in answer] == []
 
 
 @pytest.mark.parametrize("app", APPS)
@@ -224,44 +199,30 @@ def test_no_answer_tells_what_went_wrong_inside(app):
         served = APPS[app](view)
         for request in {}, {"headers": {"Accept": "text/html"}}:
             answer = answered(served, **request)
-            if not any(each in name for each in STARTED):
-                assert answer.startswith("500 ")
-            for text in FORBIDDEN:
-                assert text not in answer
+            started = "stream of" in name or name == "a background callable"
+            assert started or answer.startswith("500 ")
+            assert_nothing_is_told(answer)
 
 
 @pytest.mark.parametrize(
-    "body",
+    "data",
     [b"{", b"\xff", b'"\\ud800"', b"[1e999]", b"NaN", b"9" * 5000, b"[" * 100_000, b"", b"{]" * 9],
-    ids=lambda body: repr(body[:9]),
+    ids=lambda data: repr(data[:9]),
 )
-def test_no_answer_to_a_bad_body_tells_how_it_was_read(body):
-    def read() -> Any:
-        return flask.request.get_json()
-
-    plain = JSONMiddleware(json_app(lambda request: request.get_json()), problems=True)
-    installed = flask_app(read, lambda app: Jsonify(app, problems=True))
-    installed.add_url_rule("/", "read", read, methods=["POST"])
-    for app in (plain, installed):
-        answer = answered(app, method="POST", data=body, content_type="application/json")
-        assert answer.startswith("400 ")
-        for text in FORBIDDEN:
-            assert text not in answer
+@pytest.mark.parametrize("app", READERS, ids=["wsgi", "flask"])
+def test_no_answer_to_a_bad_body_tells_how_it_was_read(app, data):
+    answer = answered(app, method="POST", data=data, content_type="application/json")
+    assert answer.startswith("400 ")
+    assert_nothing_is_told(answer)
 
 
 # Logs.
 
 
-def logged(caplog: Any) -> str:
-    """The text of the log, with tracebacks."""
-    formatter = logging.Formatter("%(name)s %(message)s")
-    return "\n".join(map(formatter.format, caplog.records))
-
-
 @pytest.mark.parametrize("name", VALUES)
 def test_an_error_tells_where_and_not_what(name):
     with pytest.raises(JSONEncodeError) as caught:
-        encode(VALUES[name]())
+        encode(body(name))
     assert caught.value.path.startswith("$.users[0].avatar")
     assert SECRET not in repr(caught.value)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
@@ -270,21 +231,22 @@ def test_an_error_tells_where_and_not_what(name):
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
 def test_the_log_has_the_path_and_not_the_value(caplog, name, streamed):
-    view = VALUES[name]
-    answered(problems_app((lambda: as_stream(view, "json")) if streamed else view))
+    view = partial(body, name)
+    answered(problems_app(partial(stream, view, "json") if streamed else view))
     assert {record.name for record in caplog.records} == {"jsonify_ext"}
-    log = logged(caplog)
+    log = "\n".join(
+        map(logging.Formatter("%(message)s").format, caplog.records)
+    )  # with tracebacks
     assert "users[0].avatar" in log
     assert "JSONEncodeError" in log
     assert SECRET not in log
 
 
-@pytest.mark.parametrize("name", FAILURES)
+@pytest.mark.parametrize("name", VIEWS)
 def test_a_message_of_this_package_has_no_word_of_others(caplog, name):
-    answered(problems_app(FAILURES[name]))
-    assert caplog.records
+    answered(problems_app(VIEWS[name]))
+    assert {record.name for record in caplog.records} == {"jsonify_ext"}
     for record in caplog.records:
-        assert record.name == "jsonify_ext"
         assert SECRET not in record.getMessage()
 
 
