@@ -97,10 +97,17 @@ WAYS: list[Callable[[int], bytes]] = [
 ]
 
 
-def test_64_threads_with_settings_of_their_own():
+@pytest.fixture
+def switching() -> Iterator[None]:
+    """Threads interrupt each other often."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def test_64_threads_with_settings_of_their_own(switching):
     ready = threading.Barrier(64)
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)  # so that they interrupt each other
 
     def work(thread: int) -> tuple[int, list[Any]]:
         wrong, done = [], 0
@@ -115,16 +122,17 @@ def test_64_threads_with_settings_of_their_own():
                 done += 1
         return done, wrong
 
-    try:
-        with ThreadPoolExecutor(64) as pool:
-            results = list(pool.map(work, range(64)))
-    finally:
-        sys.setswitchinterval(switching)
+    with ThreadPoolExecutor(64) as pool:
+        results = list(pool.map(work, range(64)))
     assert [wrong for _, wrong in results if wrong] == []
     assert min(done for done, _ in results) >= len(WAYS)
 
 
 def test_tasks_with_settings_of_their_own():
+    async def encoded_later() -> bytes:
+        await asyncio.sleep(0)
+        return encode(VALUE)
+
     async def work(task: int) -> None:
         for done in range(4):
             number = (task + done) % len(VARIANTS)
@@ -135,10 +143,6 @@ def test_tasks_with_settings_of_their_own():
                 child = asyncio.create_task(encoded_later())
             assert encode(VALUE) == DEFAULT
             assert await child == EXPECTED[number]
-
-    async def encoded_later() -> bytes:
-        await asyncio.sleep(0)
-        return encode(VALUE)
 
     async def run() -> None:
         await asyncio.gather(*map(work, range(100)))
@@ -153,29 +157,23 @@ def test_a_flask_app_that_calls_another():
     inner, outer = flask.Flask("inner"), flask.Flask("outer")
     Jsonify(inner, pretty=True, dates="iso")
     Jsonify(outer, sort_keys=False, ensure_ascii=False)
+    inner.response_class = type("Inner", (flask.Response,), {})
 
-    class Inner(flask.Response):
-        pass
+    def response(app: flask.Flask) -> JSONResponse:
+        made = jsonify(VALUE)
+        assert isinstance(made, inner.response_class) == (app is inner)
+        return made
 
-    inner.response_class = Inner
-
-    @inner.get("/")
-    def asked():
-        response = jsonify(VALUE)
-        assert isinstance(response, Inner)
-        return response
-
-    @outer.get("/")
-    def ask():
-        before = jsonify(VALUE).data
+    def ask() -> JSONResponse:
+        before = response(outer).data
         answer = Client(inner).get("/").data
         form = {"pretty": True, "sort_keys": True, "ensure_ascii": True, "dates": "iso"}
         assert answer == encode(VALUE, form) + b"\n"
-        response = jsonify(VALUE)
-        assert response.data == before
-        assert not isinstance(response, Inner)
-        return response
+        assert response(outer).data == before
+        return response(outer)
 
+    inner.add_url_rule("/", "view", lambda: response(inner))
+    outer.add_url_rule("/", "view", ask)
     assert b"Mon, 01 Jan 2024 00:00:00 GMT" in Client(outer).get("/").data
 
 
@@ -183,34 +181,39 @@ def test_settings_of_one_app_that_are_used_in_another():
     apps = [flask_app(), flask_app()]
     for app in apps:
         app.response_class = type("Own", (flask.Response,), {})
+
+    def classes() -> list[bool]:
+        return [isinstance(jsonify(1), app.response_class) for app in apps]
+
     with apps[0].app_context(), use_settings() as settings:
-        jsonify(1)
+        assert classes() == [True, False]
     with apps[1].app_context(), use_settings(settings):
-        assert isinstance(jsonify(1), apps[1].response_class)
-        assert not isinstance(jsonify(1), apps[0].response_class)
+        assert classes() == [False, True]
     with use_settings(settings):
         assert type(jsonify(1)) is JSONResponse
     with use_settings() as defaults:
         assert type(jsonify(1)) is JSONResponse
     with apps[0].app_context(), use_settings(defaults):
-        assert isinstance(jsonify(1), apps[0].response_class)
+        assert classes() == [True, False]
         assert encode(VALUE) == DEFAULT
     assert type(jsonify(1)) is JSONResponse
 
 
-def test_settings_end_with_an_app_that_raises():
-    def fails(environ, start_response):
-        raise KeyError
+def fails(environ: Any, start_response: Any) -> Any:
+    raise KeyError
 
-    def fails_later(environ, start_response):
-        start_response("200 OK", [])
-        yield b"1"
-        raise KeyError
 
-    for app in (fails, fails_later):
-        with pytest.raises(KeyError):
-            Client(JSONMiddleware(app, pretty=True)).get("/", buffered=True)
-        assert encode(VALUE) == DEFAULT
+def fails_later(environ: Any, start_response: Any) -> Iterator[bytes]:
+    start_response("200 OK", [])
+    yield b"1"
+    raise KeyError
+
+
+@pytest.mark.parametrize("app", [fails, fails_later])
+def test_settings_end_with_an_app_that_raises(app):
+    with pytest.raises(KeyError):
+        Client(JSONMiddleware(app, pretty=True)).get("/", buffered=True)
+    assert encode(VALUE) == DEFAULT
 
 
 # Bodies that outlive the call.
