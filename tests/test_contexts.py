@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -97,16 +98,9 @@ WAYS: list[Callable[[int], bytes]] = [
 ]
 
 
-@pytest.fixture
-def switching() -> Iterator[None]:
-    """Threads interrupt each other often."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(interval)
-
-
-def test_64_threads_with_settings_of_their_own(switching):
+def test_64_threads_with_settings_of_their_own(request):
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-5)  # so that they interrupt each other
     ready = threading.Barrier(64)
 
     def work(thread: int) -> tuple[int, list[Any]]:

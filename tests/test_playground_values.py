@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -44,11 +45,8 @@ def test_json_and_python_literals_are_values(text: str, value: object):
     assert type(parse(text)) is type(value)
 
 
-def test_nan_is_allowed_in_json():
+def test_nan_and_the_output_of_repr_are_values():
     assert repr(parse('{"a": NaN, "b": [-Infinity]}')) == "{'a': nan, 'b': [-inf]}"
-
-
-def test_the_output_of_repr_is_a_value():
     value = [datetime(2026, 1, 2, tzinfo=timezone.utc), timedelta(1), UUID(int=7), User(1, "Ada")]
     assert parse(repr(value)) == value
 
@@ -73,42 +71,29 @@ def test_a_bad_value_is_a_400_with_the_reason(text: str, reason: str):
     assert reason in answer.get_json()["detail"]
 
 
-CODE = ["__import__('os').system('x')", "open('/etc/passwd').read()", "().__class__.__bases__"]
-CODE += ["(lambda: 1)()", "[x for x in (1, 2)]", "f'{1}'", "1 if 1 else 2", "(x := 1)", "{**{}}"]
-CODE += ["datetime.now()", "Decimal.__init__", "User.__class__(1)", "1 .real", "'a'.upper()"]
-CODE += ["'%s' % 1", "[1][0]", "set()()", "date.today()", "*[1]", "not 1", "await x", "1; 2"]
-CODE += ["timezone.utc.utcoffset(None)", "1..real", "0x1e+5", "print", "1 < 2", "`1`", "# 1"]
+CODE = """
+    __import__('os').system('x') | open('/etc/passwd').read() | ().__class__.__bases__ | not 1
+    (lambda: 1)() | [x for x in (1, 2)] | f'{1}' | 1 if 1 else 2 | (x := 1) | {**{}} | 1; 2
+    datetime.now() | Decimal.__init__ | User.__class__(1) | 1 .real | 'a'.upper() | await x
+    '%s' % 1 | [1][0] | set()() | date.today() | *[1] | 0x1e+5 | print | 1 < 2 | `1` | # 1
+    timezone.utc.utcoffset(None) | 1..real"""
 
 
-@pytest.mark.parametrize("text", CODE)
+@pytest.mark.parametrize("text", [*map(str.strip, re.split("[|\n]", CODE.strip()))])
 def test_no_code_runs(text: str):
     with pytest.raises(BadRequest):
         parse(text)
 
 
-HEAVY = ["9" * 20_000, "0x" + "f" * 19_000, "1e999999999", "Decimal('1e999999999')", "9**9**9"]
-HEAVY += [
-    "[" * 10_000 + "]" * 10_000,
-    "[" * 20_000,
-    "-" * 20_000 + "1",
-    "(" * 20_000,
-    "1+" * 9_999,
-]
-HEAVY += [
-    "timedelta(" * 1000 + ")" * 1000,
-    "set" + "()" * 9_000,
-    "1" + "..a" * 6_000,
-    "a" + ".a" * 9_000,
-]
-HEAVY += [
-    "{" * 100 + "}" * 100,
-    "[Decimal('9E+999999'), 1, 1.5]",
-    "'" + "\\" * 19_999,
-    '"' * 20_000,
-]
-HEAVY += ["{Decimal('1e999999999'): 1, 5: 2}", "'a' " * 5_000, "[1]" * 6_000, "not " * 5_000]
-HEAVY += ["'" + '"' * 19_998 + "'", "[NaN, '" + '"' * 19_000 + "']"]
-HEAVY += ["users(1000)", "[users(1000)]", "users(100000000)", "UUID(int=" + "9" * 399 + ")"]
+HEAVY = [
+    "9" * 20_000, "0x" + "f" * 19_000, "1e999999999", "Decimal('1e999999999')", "9**9**9",
+    "[" * 10_000 + "]" * 10_000, "[" * 20_000, "-" * 20_000 + "1", "(" * 20_000, "1+" * 9_999,
+    "timedelta(" * 1000 + ")" * 1000, "set" + "()" * 9_000, "1" + "..a" * 6_000,
+    "a" + ".a" * 9_000, "{" * 100 + "}" * 100, "[Decimal('9E+999999'), 1, 1.5]",
+    "'" + "\\" * 19_999, '"' * 20_000, "{Decimal('1e999999999'): 1, 5: 2}", "'a' " * 5_000,
+    "[1]" * 6_000, "not " * 5_000, "'" + '"' * 19_998 + "'", "[NaN, '" + '"' * 19_000 + "']",
+    "users(1000)", "[users(1000)]", "users(100000000)", "UUID(int=" + "9" * 399 + ")",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HEAVY, ids=lambda text: text[:20])
@@ -119,38 +104,12 @@ def test_no_value_hangs_or_crashes(text: str):
     assert time.perf_counter() - start < 5
 
 
-PARTS = [
-    "date",
-    "time(",
-    "User(",
-    "Decimal('1')",
-    "set(",
-    "1",
-    "-",
-    "nan",
-    "'\\ud800'",
-    "b'\\xff'",
-]
-PARTS += [
-    "[",
-    "]",
-    "(",
-    ")",
-    "{",
-    "}",
-    ",",
-    ":",
-    "1e9",
-    "object()",
-    " ",
-    '"\\udfff"',
-    "id=",
-    "\0",
-    "é",
-]
+PARTS = r"""date time( User( Decimal('1') set( 1 - nan '\ud800' b'\xff' [ ] ( ) { } , :
+    1e9 object() "\udfff" id= é"""
+TEXTS = st.lists(st.sampled_from([*PARTS.split(), " ", "\0"]), max_size=30).map("".join)
 
 
-@given(st.lists(st.sampled_from(PARTS), max_size=30).map("".join) | st.text(max_size=30))
+@given(TEXTS | st.text(max_size=30))
 def test_every_text_has_an_answer(text: str):
     answer = send(text.encode("utf-8", "replace").decode())
     assert answer.status_code in (200, 400, 500)
