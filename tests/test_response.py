@@ -125,22 +125,20 @@ class Marked(flask.Response):
     default_mimetype = "text/marked"
 
 
-@pytest.mark.parametrize("response_class", [flask.Response, Custom, Marked, Response])
+@pytest.mark.parametrize("response_class", [flask.Response, Custom, Response])
 @pytest.mark.parametrize("json_class", [JSONResponse, Enveloped])
 def test_in_an_app_context_it_is_also_the_apps_response_class(response_class, json_class):
     app = flask_app()
     app.response_class = response_class
     with app.app_context():
-        settings = {"headers": {"X-B": "1"}}
-        response = json_class({"a": 1}, 201, {"X-A": "1"}, settings=settings)
-        assert isinstance(response, json_class)
-        assert isinstance(response, response_class)
-        for name in ("__module__", "__qualname__", "__name__", "__doc__"):
-            assert getattr(type(response), name) == getattr(json_class, name)
-        assert response.status_code == 201
-        assert response.headers["X-A"] == response.headers["X-B"] == "1"
-        if response_class is Custom:
-            assert response.headers["X-Custom"] == "1"
+        response = json_class(1, 201, {"X-A": "1"}, settings={"headers": {"X-B": "1"}})
+    assert isinstance(response, json_class)
+    assert isinstance(response, response_class)
+    for name in ("__module__", "__qualname__", "__name__", "__doc__"):
+        assert getattr(type(response), name) == getattr(json_class, name)
+    assert response.status_code == 201
+    assert response.headers["X-A"] == response.headers["X-B"] == "1"
+    assert ("X-Custom" in response.headers) == (response_class is Custom)
 
 
 def test_a_class_of_the_app_gets_no_charset_and_any_bytes():

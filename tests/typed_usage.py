@@ -57,16 +57,10 @@ if TYPE_CHECKING:
     # Settings
     settings = JSONSettings(
         sort_keys=True,
-        pretty=True,
-        ensure_ascii=True,
-        mimetype="application/json",
         dates="http",
-        nan="error",
-        etag=True,
-        headers={"X-A": "1"},
         encoders={Decimal: encoders.decimal_number, bytes: encoders.base64_text},
-        default=str,
     )
+    JSONSettings(pretty=True, ensure_ascii=True, etag=True, headers={"X-A": "1"}, default=str)
     JSONSettings(headers=[("X-A", "1")])
     with use_settings(settings, dates="iso") as in_force:
         assert_type(in_force, JSONSettings)
@@ -101,23 +95,45 @@ if TYPE_CHECKING:
     assert_type(problem_from(NotFound()), Response)
 
     # Views: a decorated one is called as before
+    flask_app = Flask("typed")
+
+    @flask_app.get("/plain")
     @json_view
     def view(name: str) -> dict[str, str]:
         return {"name": name}
 
+    @flask_app.get("/rows/<int:count>")
     @json_view(status=201, headers={"X-A": "1"}, stream="jsonl")
     def rows(count: int) -> Iterator[int]:
         yield from range(count)
 
+    @flask_app.get("/options/<int:number>")
+    @json_view(status=201, settings={"pretty": True}, background=print)
+    def with_options(number: int) -> tuple[int, dict[str, str]]:
+        return number, {"X-A": "1"}
+
+    @flask_app.get("/async/<name>")
     @json_view
     async def later(name: str) -> str:
         return name
+
+    @flask_app.get("/async/options")
+    @json_view(status=202)
+    async def later_with_options() -> list[str]:
+        return []
+
+    @flask_app.get("/stream")
+    @json_view(stream="sse", chunk_size=0)
+    async def stream() -> AsyncIterator[int]:
+        yield 1
 
     called: Callable[[str], Response] = view
     streamed: Callable[[int], Response] = rows
     awaited: Callable[[str], Awaitable[Response]] = later
     assert_type(view("Ada"), Response)
     assert_type(rows(3), Response)
+    assert_type(with_options(1), Response)
+    assert_type(stream(), Response)
     view(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
     rows("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # wrong
 
@@ -131,37 +147,8 @@ if TYPE_CHECKING:
     assert_type(JSONRequest({}).path, str)
 
     # Flask apps
-    flask_app = Flask("typed")
     Jsonify(flask_app, problems=True, dates="iso")
     Jsonify(Blueprint("api", "typed"), sort_keys=True)
-
-    @flask_app.get("/plain")
-    @json_view
-    def plain() -> list[int]:
-        return [1]
-
-    @flask_app.get("/options/<int:number>")
-    @json_view(status=201, settings={"pretty": True}, background=print)
-    def with_options(number: int) -> tuple[int, dict[str, str]]:
-        return number, {"X-A": "1"}
-
-    @flask_app.get("/async/<name>")
-    @json_view
-    async def asynchronous(name: str) -> str:
-        return name
-
-    @flask_app.get("/async/options")
-    @json_view(status=202)
-    async def asynchronous_with_options() -> list[str]:
-        return []
-
-    @flask_app.get("/stream")
-    @json_view(stream="sse", chunk_size=0)
-    async def stream() -> AsyncIterator[int]:
-        yield 1
-
-    assert_type(with_options(1), Response)
-    assert_type(stream(), Response)
 
     class OutOfCredit(ProblemError):
         status = 403
