@@ -217,14 +217,6 @@ def call(app: Any) -> Any:
     return app(EnvironBuilder().get_environ(), lambda status, headers, exc_info=None: print)
 
 
-def test_a_stream_keeps_the_settings_of_its_call():
-    with use_settings(sort_keys=True, ensure_ascii=True):
-        response = stream_json([VALUE, VALUE], "jsonl")
-    line = encode(VALUE, JSONSettings(sort_keys=True, ensure_ascii=True)) + b"\n"
-    with use_settings(pretty=True, dates="http"), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: b"".join(call(response))).result() == line * 2
-
-
 def test_a_source_that_puts_settings_in_force_changes_nothing_outside():
     def source(*arguments: Any) -> Iterator[Any]:
         if arguments:

@@ -6,12 +6,8 @@ import contextvars
 import copy
 import dataclasses
 import gc
-import os
 import pickle
-import subprocess
-import sys
 import weakref
-from collections import UserDict
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -76,23 +72,6 @@ def test_only_a_200_gets_an_etag_and_headers_of_the_call_stay(send: Send):
     assert {name: own.getlist(name) for name in headers} == {
         name: [value] for name, value in headers.items()
     }
-
-
-def test_the_etag_is_the_same_in_every_process():
-    code = """
-from decimal import Decimal
-from werkzeug.test import Client
-from jsonify_ext import JSONSettings, jsonify
-value = {"set": {"a", "b", "c", "d"}, "frozen": frozenset({(1, "x"), None}), "n": Decimal(1)}
-response = jsonify(value, settings=JSONSettings(etag=True, sort_keys=True))
-print(Client(response).get("/").headers["ETag"])
-"""
-    etags = set()
-    for seed in "0", "1":
-        env = os.environ | {"PYTHONHASHSEED": seed}
-        etags.add(subprocess.check_output([sys.executable, "-c", code], env=env))
-    assert len(etags) == 1
-    assert etags.pop().startswith(b'"')
 
 
 def test_a_streamed_body_has_no_etag(send: Send):
@@ -219,25 +198,12 @@ def test_headers_that_compare_equal_stay_different(place):
         assert jsonify(1, settings={"headers": headers}).headers["X-A"] == str(value)
 
 
-class CountedReads(UserDict):
-    """Encoders that count how often they are read."""
-
-    reads = 0
-
-    def keys(self):
-        self.reads += 1
-        return super().keys()
-
-
 def test_the_encoders_of_a_block_are_read_when_it_begins(place):
-    encoders = CountedReads({Decimal: float})
+    encoders = {Decimal: float}
     with use_settings(encoders=encoders, nan="error"):
-        reads = encoders.reads
-        for _ in range(3):
-            assert encode([Decimal("1.5")]) == b"[1.5]"
-            assert jsonify([Decimal("1.5")]).data == b"[1.5]\n"
-    assert reads > 0
-    assert encoders.reads == reads
+        encoders[Decimal] = str
+        assert encode([Decimal("1.5")]) == b"[1.5]"
+        assert jsonify([Decimal("1.5")]).data == b"[1.5]\n"
 
 
 def test_functions_of_a_block_are_not_kept():

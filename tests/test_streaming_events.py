@@ -68,12 +68,7 @@ def test_bad_fields(fields, error, match):
 
 
 def test_headers_for_proxies_and_caches(send: Send):
-    answer = send(lambda: stream_json([1], "sse"))
-    assert answer.headers["Cache-Control"] == "no-cache"
-    assert answer.headers["X-Accel-Buffering"] == "no"
-    headers = {"cache-control": "no-store", "x-accel-buffering": "yes"}
-    answer = send(lambda: stream_json([1], "sse", headers=headers))
-    assert answer.headers.getlist("Cache-Control") == ["no-store"]
-    assert answer.headers.getlist("X-Accel-Buffering") == ["yes"]
+    headers = send(lambda: stream_json([1], "sse")).headers
+    assert (headers["Cache-Control"], headers["X-Accel-Buffering"]) == ("no-cache", "no")
     for kind in ("json", "jsonl", "ndjson", "json-seq"):
         assert [*stream_json([1], kind).headers.keys()] == ["Content-Type"]
