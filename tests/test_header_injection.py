@@ -147,19 +147,13 @@ def test_statuses(way):
         for status in f"200 {text}", f"200{text}", f"{text}200 OK":
             with pytest.raises(ValueError, match="status"):
                 WAYS[way][1](status=status)
-    for status, code in (
-        (100, 100),
-        (999, 999),
-        (HTTPStatus.CREATED, 201),
-        ("200 é", 200),
-        ("299", 299),
-    ):
+    codes = {100: 100, 999: 999, HTTPStatus.CREATED: 201, "200 é": 200, "299": 299}
+    for status, code in codes.items():
         if way == "problem":
             with pytest.raises(ValueError, match="from 400 to 599"):
                 WAYS[way][1](status=status)
         else:
-            code = status[:3] if isinstance(status, str) else status
-            assert WAYS[way][1](status=status).status_code == int(code)
+            assert WAYS[way][1](status=status).status_code == code
 
 
 @pytest.mark.parametrize("text", LINE_BREAKS)

@@ -93,7 +93,7 @@ HEAVY = [
     "'" + "\\" * 19_999, '"' * 20_000, "{Decimal('1e999999999'): 1, 5: 2}", "'a' " * 5_000,
     "[1]" * 6_000, "not " * 5_000, "'" + '"' * 19_998 + "'", "[NaN, '" + '"' * 19_000 + "']",
     "users(1000)", "[users(1000)]", "users(100000000)", "UUID(int=" + "9" * 399 + ")",
-]  # fmt: skip
+]  # fmt: skip  # a line for each tells no more
 
 
 @pytest.mark.parametrize("text", HEAVY, ids=lambda text: text[:20])

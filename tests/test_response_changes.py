@@ -187,7 +187,7 @@ def compare(pair: list[Any], names: list[str]) -> None:
         assert state(pair[0]) == state(pair[1]), name
 
 
-@settings(max_examples=700)
+@settings(max_examples=500)
 @given(
     value=st.sampled_from([{}, {"a": "é"}, [1, 2], None, "text" * 100]),
     status=st.none() | st.sampled_from(STATUSES),
