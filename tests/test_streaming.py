@@ -51,11 +51,12 @@ def test_formats(send: Send, kind, mimetype, body, empty):
     st.sampled_from(["items", "null", '0]"', "é\n", "  "]),
     st.fixed_dictionaries(dict.fromkeys(["pretty", "ensure_ascii", "omit_none"], st.booleans())),
     st.sampled_from([None, 0, 1, 20, 10**6]),
+    st.sampled_from([iter, list]),
 )
-def test_a_stream_of_json_has_the_bytes_of_one_response(items, envelope, key, form, chunk_size):
+def test_a_stream_of_json_has_the_bytes_of_one_response(items, envelope, key, form, size, kind):
     whole = items if envelope is None else {**envelope, key: items}
-    options = {"envelope": envelope, "key": key, "chunk_size": chunk_size, "settings": form}
-    assert stream_json(iter(items), **options).data == encode(whole, form) + b"\n"
+    options = {"envelope": envelope, "key": key, "chunk_size": size, "settings": form}
+    assert stream_json(kind(items), **options).data == encode(whole, form) + b"\n"
 
 
 class Kind(enum.Enum):
