@@ -169,8 +169,8 @@ def state(response: Any) -> Any:
     }
     attributes["_on_close"] = len(response._on_close)
     attributes["headers"] = getattr(response.headers, "__dict__", response.headers)
-    shown = "status status_code is_streamed is_sequence content_length content_type mimetype own"
-    seen = [outcome(partial(getattr, response, name, None)) for name in shown.split()]
+    shown = "status", "status_code", "is_streamed", "is_sequence", "own"
+    seen = [outcome(partial(getattr, response, name, None)) for name in shown]
     return attributes, vars(response).keys(), type(response.headers), seen
 
 
