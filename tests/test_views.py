@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from jsonify_ext import JSONSettings, json_view, jsonify
 
 from .conftest import Send, flask_app
-from .samples import SEVEN
+from .samples import SEVEN, Point
 
 OPTIONS = {"status": 201, "headers": {"X-A": "1", "X-B": "2"}}
 
@@ -26,6 +26,7 @@ OPTIONS = {"status": 201, "headers": {"X-A": "1", "X-B": "2"}}
         ({}, {"a": 1}, 200, {}, b'{"a":1}\n'),
         ({}, None, 200, {}, b"null\n"),
         ({}, "text", 200, {}, b'"text"\n'),
+        ({}, Point(1, 202), 200, {}, b"[1,202]\n"),
         ({}, ([1], 202), 202, {}, b"[1]\n"),
         ({}, ([1], {"X-A": "1"}), 200, {"X-A": "1"}, b"[1]\n"),
         ({}, ([1], 202, [("X-A", "1")]), 202, {"X-A": "1"}, b"[1]\n"),
