@@ -8,97 +8,197 @@ import flask
 import pytest
 from flask.json.provider import DefaultJSONProvider
 
-from jsonify_ext import JSONSettings, jsonify, stream_json, use_settings
-from jsonify_ext.flask import Jsonify, JsonifyProvider
+from jsonify_ext import JSONEncodeError, JSONSettings, jsonify, stream_json, use_settings
+from jsonify_ext.flask import Jsonify
 from jsonify_ext.settings import SettingsChanges
 from jsonify_ext.wsgi import JSONMiddleware
 
-VALUES = {
-    "sort_keys": (False, b'{"b":1,"a":null}\n'),
-    "pretty": (True, b'{\n  "a": null,\n  "b": 1\n}\n'),
-    "omit_none": (True, b'{"b":1}\n'),
-}
+from .flask_apps import DAY, EXTENSION, HTTP, app_with, get, sent
+from .samples import Image
+
+VALUE = {"b": "é", "a": DAY}
+SORTED, ORDERED = '{"a":2,"b":1}', '{"b":1,"a":2}'
 
 
-def app_with(extension, config=(), keywords=None, attributes=()):
-    app = flask.Flask("tests")
-    app.config |= dict(config)
-    for name, value in dict(attributes).items():
-        setattr(app.json, name, value)
-    if extension:
-        Jsonify(app, **(keywords or {}))
-    return app
+def keys_of(app: flask.Flask) -> str:
+    return sent(app, {"b": 1, "a": 2})
 
 
-@pytest.mark.parametrize("extension", [True, False])
-@pytest.mark.parametrize("name", VALUES)
-def test_config_keys_apply_with_and_without_the_extension(name, extension):
-    value, body = VALUES[name]
-    app = app_with(extension, {f"JSONIFY_{name.upper()}": value})
+@EXTENSION
+def test_attributes_are_read_at_each_call(extension):
+    app = app_with(extension)
+    stock = f'{{"a":"{HTTP}","b":"\\u00e9"}}'
+    assert sent(app, VALUE) == stock
+    for owner, name, value, text in [
+        (app.json, "sort_keys", False, f'{{"b":"\\u00e9","a":"{HTTP}"}}'),
+        (app.json, "ensure_ascii", False, f'{{"b":"é","a":"{HTTP}"}}'),
+        (app, "debug", True, f'{{\n  "b": "é",\n  "a": "{HTTP}"\n}}'),
+        (app.json, "compact", True, f'{{"b":"é","a":"{HTTP}"}}'),
+        (app.json, "default", lambda value: "mine", '{"b":"é","a":"mine"}'),
+        (app.json, "compact", False, '{\n  "b": "é",\n  "a": "mine"\n}'),
+    ]:
+        setattr(owner, name, value)
+        assert sent(app, VALUE) == text
+    app.json.mimetype = "application/vnd.api+json"
     with app.app_context():
-        assert jsonify(b=1, a=None).data == body
-        if name != "pretty":
-            assert b"".join(stream_json([{"b": 1, "a": None}]).response) == b"[%s]\n" % body[:-1]
+        assert jsonify(1).mimetype == "application/vnd.api+json"
+    if extension is None:
+        app.json, app.debug = DefaultJSONProvider(app), False
+        assert sent(app, VALUE) == stock
 
 
-@pytest.mark.parametrize("extension", [True, False])
+def test_what_the_app_had_set_stays_with_the_extension():
+    attributes = {"sort_keys": False, "compact": False, "default": lambda value: "mine"}
+    app = app_with({}, mimetype="application/x", **attributes)
+    assert sent(app, VALUE) == '{\n  "b": "\\u00e9",\n  "a": "mine"\n}'
+    with app.app_context():
+        assert flask.jsonify(1).mimetype == "application/x"
+
+
+@EXTENSION
+def test_properties_of_a_provider_are_read_at_each_call(extension):
+    class ByRequest(DefaultJSONProvider):
+        @property
+        def compact(self):
+            return "pretty" not in flask.request.args
+
+    app = app_with(view=lambda: jsonify([1]), provider=ByRequest)
+    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/blueprint")
+    blueprint.add_url_rule("/", "view", lambda: jsonify([1]))
+    if extension is not None:
+        Jsonify(blueprint, dates="iso")
+    app.register_blueprint(blueprint)
+    for path in ("/", "/blueprint/"):
+        for query, body in [("", b"[1]\n"), ("?pretty", b"[\n  1\n]\n"), ("", b"[1]\n")]:
+            assert get(app, path + query).data == body
+
+
+@EXTENSION
+@pytest.mark.parametrize(
+    ("key", "value", "attribute", "text"),
+    [
+        ("JSON_SORT_KEYS", False, "sort_keys", '{"b":1,"a":"\\u00e9"}'),
+        ("JSON_AS_ASCII", False, "ensure_ascii", '{"a":"é","b":1}'),
+        ("JSONIFY_PRETTYPRINT_REGULAR", True, "compact", '{\n  "a": "\\u00e9",\n  "b": 1\n}'),
+    ],
+)
+def test_older_config_keys_come_after_attributes(extension, key, value, attribute, text):
+    content = {"b": 1, "a": "é"}
+    stock = '{"a":"\\u00e9","b":1}'
+    own = type("Own", (DefaultJSONProvider,), {attribute: True})
+    assert sent(app_with(extension, config={key: None}), content) == stock
+    assert sent(app_with(extension, config={key: value}), content) == text
+    by_class = app_with(extension, provider=own, config={key: value})
+    assert sent(by_class, content) == stock
+    by_instance = app_with(extension, config={key: value}, **{attribute: True})
+    assert sent(by_instance, content) == stock
+
+
+@EXTENSION
 def test_the_order_of_precedence(extension):
     older = {"JSON_SORT_KEYS": False}
     config = {**older, "JSONIFY_SORT_KEYS": False}
-    ordered, sorted_ = b'{"b":1,"a":2}\n', b'{"a":2,"b":1}\n'
-
-    def body(app):
-        with app.app_context():
-            return jsonify(b=1, a=2).data
-
-    assert body(app_with(extension)) == sorted_
-    assert body(app_with(extension, older)) == ordered
-    assert body(app_with(extension, older, attributes={"sort_keys": True})) == sorted_
-    assert body(app_with(extension, config, attributes={"sort_keys": True})) == ordered
-    assert body(app_with(True, config, {"sort_keys": True}, {"sort_keys": False})) == sorted_
-    app = app_with(True, config, {"sort_keys": True})
+    assert keys_of(app_with(extension)) == SORTED
+    assert keys_of(app_with(extension, config=older)) == ORDERED
+    assert keys_of(app_with(extension, config=older, sort_keys=True)) == SORTED
+    assert keys_of(app_with(extension, config=config, sort_keys=True)) == ORDERED
+    app = app_with({"sort_keys": True}, config=config, sort_keys=False)
+    assert keys_of(app) == SORTED
     app.json.sort_keys = False
-    assert body(app) == ordered
-
-
-def test_an_attribute_of_the_providers_class_counts_as_set():
-    class Own(DefaultJSONProvider):
-        compact = False
-
-    app = flask.Flask("tests")
-    app.config["JSONIFY_PRETTYPRINT_REGULAR"] = False
-    app.json = Own(app)
+    assert keys_of(app) == ORDERED
+    # JSONIFY_MIMETYPE is a field's key as well as an older one.
+    app = app_with(extension, config={"JSONIFY_MIMETYPE": "application/x"}, mimetype="x/y")
     with app.app_context():
-        assert jsonify([1]).data == b"[\n  1\n]\n"
+        assert jsonify(1).mimetype == "application/x"
 
 
-def test_the_config_is_read_once_when_the_settings_are_first_needed():
+#: A value of each setting, with what it makes of a value.
+SETTINGS = [
+    ("sort_keys", False, {"b": 1, "a": 2}, ORDERED),
+    ("pretty", True, {"b": 1, "a": 2}, '{\n  "a": 2,\n  "b": 1\n}'),
+    ("ensure_ascii", False, "é", '"é"'),
+    ("omit_none", True, {"a": None, "b": 1}, '{"b":1}'),
+    ("dates", "iso", DAY, '"2024-01-02"'),
+    ("big_ints", "string", 2**60, '"1152921504606846976"'),
+    ("encoders", {Image: lambda image: image.name}, Image("a"), '"a"'),
+    ("default", lambda image: image.name, Image("a"), '"a"'),
+]
+
+
+@pytest.mark.parametrize("way", ["keyword", "config", "config without the extension"])
+@pytest.mark.parametrize(("name", "setting", "value", "text"), SETTINGS)
+def test_every_setting_applies(name, setting, value, text, way):
+    config = {f"JSONIFY_{name.upper()}": setting}
+    app = {
+        "keyword": lambda: app_with({name: setting}),
+        "config": lambda: app_with({}, config=config),
+        "config without the extension": lambda: app_with(config=config),
+    }[way]()
+    assert sent(app, value) == text
+    if name != "pretty":
+        with app.app_context():
+            assert b"".join(stream_json([value]).response).decode() == f"[{text}]\n"
+
+
+def test_settings_of_the_response_apply():
+    settings = {"mimetype": "application/x", "headers": {"X-A": "1"}, "etag": True, "nan": "error"}
+    app = app_with(settings, view=lambda: [1])
+    answer = get(app)
+    assert (answer.mimetype, answer.headers["X-A"]) == ("application/x", "1")
+    again = get(app, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    with pytest.raises(JSONEncodeError, match="nan"):
+        sent(app, float("nan"))
+
+
+def test_settings_from_the_environment(monkeypatch):
+    monkeypatch.setenv("FLASK_JSONIFY_SORT_KEYS", "false")
+    monkeypatch.setenv("FLASK_JSONIFY_HEADERS", '{"X-A": "1"}')
+    monkeypatch.setenv("FLASK_JSONIFY_PRETTY", "true")
+    monkeypatch.setenv("FLASK_JSONIFY_NAN", "null")  # JSON's, which means nothing
     app = flask.Flask("tests")
-    with app.app_context():
-        jsonify(1)
-        app.config |= {"JSONIFY_PRETTY": True, "JSON_SORT_KEYS": False}
-        assert jsonify(b=1, a=2).data == b'{"a":2,"b":1}\n'
+    app.config.from_prefixed_env()
+    Jsonify(app, pretty=False)
+    app.add_url_rule("/", "view", lambda: {"b": 1, "a": 2})
+    answer = get(app)
+    assert (answer.text, answer.headers["X-A"]) == (ORDERED + "\n", "1")
 
 
-def test_a_provider_without_jsonify_reads_the_config_too():
-    class App(flask.Flask):
-        json_provider_class = JsonifyProvider
-
-    app = App("tests")
-    app.config |= {"JSONIFY_SORT_KEYS": False, "JSONIFY_OMIT_NONE": True}
-    with app.app_context():
-        assert flask.jsonify(b=1, a=None, c=1).data == b'{"b":1,"c":1}\n'
-        assert flask.json.dumps({"b": 1, "a": 2}) == '{"b": 1, "a": 2}'
+@EXTENSION
+def test_the_config_is_read_once_when_the_settings_are_first_needed(extension):
+    app = app_with(extension)
+    assert keys_of(app) == SORTED
+    app.config |= {"JSONIFY_PRETTY": True, "JSON_SORT_KEYS": False}
+    app.json.ensure_ascii = False  # so that the settings are made again
+    assert keys_of(app) == SORTED
 
 
-def test_a_bad_config_value_is_an_error_that_names_the_key():
-    app = flask.Flask("tests")
-    app.config["JSONIFY_DATES"] = "never"
-    with (
-        app.app_context(),
-        pytest.raises(ValueError, match="config key JSONIFY_DATES: dates must"),
-    ):
-        jsonify(1)
+@EXTENSION
+def test_each_app_has_its_own_settings(extension):
+    first = app_with(extension)
+    second = app_with(extension, config={"JSONIFY_SORT_KEYS": False})
+    with first.app_context():
+        assert keys_of(second) == ORDERED
+        assert jsonify(b=1, a=2).get_data(as_text=True) == SORTED + "\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("JSONIFY_DATES", "never", "config key JSONIFY_DATES: dates must be"),
+        ("JSONIFY_SORT_KEYS", "yes", "config key JSONIFY_SORT_KEYS: "),
+        ("JSONIFY_COLOUR", 1, "unknown config key JSONIFY_COLOUR"),
+    ],
+)
+def test_a_bad_config_key_is_an_error_that_names_it(key, value, message):
+    with pytest.raises(ValueError, match=message):
+        app_with({}, config={key: value})
+    without = app_with(config={key: value})
+    if key == "JSONIFY_COLOUR":  # may be the app's own
+        assert keys_of(without) == SORTED
+    else:
+        with pytest.raises(ValueError, match=message):
+            keys_of(without)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +222,7 @@ def test_an_unknown_setting_lists_the_known_ones_and_suggests_the_near_one(make)
 
 def test_problem_is_misspelt_problems():
     for make in (Jsonify, lambda **each: JSONMiddleware(lambda *args: [], **each)):
-        with pytest.raises(
-            TypeError, match=r"unknown setting 'problem'; did you mean 'problems'\?"
-        ):
+        with pytest.raises(TypeError, match=r"setting 'problem'; did you mean 'problems'\?"):
             make(problem=True)
 
 
