@@ -21,6 +21,7 @@ import pydantic
 import pydantic.dataclasses
 from hypothesis import strategies as st
 from markupsafe import Markup
+from sqlalchemy import orm
 from werkzeug.datastructures import MultiDict
 
 from jsonify_ext.optional import orjson
@@ -81,6 +82,15 @@ class PydanticRecord:
     day: date
 
 
+class Mapped(orm.MappedAsDataclass, orm.DeclarativeBase):
+    pass
+
+
+class MappedRecord(Mapped):
+    __tablename__ = "record"
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+
+
 def mixed(mixin: type, base: type, *args: Any, **kwargs: Any) -> Any:
     """An instance of a class made of both."""
     return type("Mixed", (mixin, base), {})(*args, **kwargs)
@@ -123,6 +133,7 @@ CORPUS: list[Any] = [
     [datetime(2024, 1, 1, tzinfo=timezone.utc)],
     [Decimal("1.10"), Decimal("1E+3"), UUID(int=5)],
     {"u": Nested(date(2024, 1, 1), [Base(1), mixed(Spoken, Base, 2)]), "t": Point(1, 2)},
+    MappedRecord(id=1),
     [Html(), mixed(Spoken, Html), Markup("<b>")],
     [Level.HIGH, TextColour.RED, Text("x")],
     [mixed(Html, UserDict, a=1), DataMapping(7)],

@@ -47,14 +47,6 @@ def test_attributes_are_read_at_each_call(extension):
         assert sent(app, VALUE) == stock
 
 
-def test_what_the_app_had_set_stays_with_the_extension():
-    attributes = {"sort_keys": False, "compact": False, "default": lambda value: "mine"}
-    app = app_with({}, mimetype="application/x", **attributes)
-    assert sent(app, VALUE) == '{\n  "b": "\\u00e9",\n  "a": "mine"\n}'
-    with app.app_context():
-        assert flask.jsonify(1).mimetype == "application/x"
-
-
 @EXTENSION
 def test_properties_of_a_provider_are_read_at_each_call(extension):
     class ByRequest(DefaultJSONProvider):

@@ -2,211 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import logging
+import warnings
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import cachelib
 import flask
-import pydantic
 import pytest
-from flask_caching import Cache
-from flask_compress import Compress
-from flask_cors import CORS
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, UserMixin, login_required, login_user
-from flask_pydantic import validate
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 import jsonify_ext
-from jsonify_ext.flask import Jsonify
+from jsonify_ext.flask import Jsonify, JsonifyProvider
 
-from .neighbours import BIRTHDAY, HTTP, ISO, Neighbour, add_born, installed, require
+from ..docs.samples import check_answers
+from .frameworks import FRAMEWORKS, NUMBER, rest, with_recipe
+from .neighbours import (
+    BIRTHDAY,
+    HTTP,
+    ISO,
+    Neighbour,
+    database,
+    headers_and_limits,
+    neighbours,
+    require,
+    security,
+    session,
+)
 
-flask_expects_json = require("flask_expects_json")
-flask_jwt_extended = require("flask_jwt_extended")
-flask_session = require("flask_session")
-
-JSON = {"content_type": "application/json"}
-
-
-class User(UserMixin):
-    def __init__(self, name: str) -> None:
-        self.id = name
-
-
-class Item(pydantic.BaseModel):
-    name: str
-    price: float = 1.5
-
-
-class Query(pydantic.BaseModel):
-    page: int = 1
-
-
-def cors_login_and_limits(app: flask.Flask, jsonify: Any = flask.jsonify) -> None:
-    """Extensions that add headers, cookies and errors."""
-    app.config |= {"COMPRESS_MIN_SIZE": 200, "RATELIMIT_HEADERS_ENABLED": True}
-    Compress(app)
-    CORS(app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    LoginManager(app).user_loader(User)
-    add_born(app)
-
-    @app.get("/large")
-    def large():
-        return jsonify([{"n": n, "text": "é" * 9} for n in range(100)])
-
-    @app.get("/limited")
-    @limiter.limit("1 per hour")
-    def limited():
-        return jsonify(ok=True)
-
-    @app.get("/login")
-    def log_in():
-        login_user(User("7"))
-        return jsonify(user=flask.session["_user_id"])
-
-    @app.get("/private")
-    @login_required
-    def private():
-        return {"private": True}
-
-    @app.get("/validated")
-    @validate(query=Query)
-    def validated():
-        return Item(name=f"é{flask.request.query_params.page}")
+installed = pytest.mark.parametrize("last", [False, True], ids=["installed first", "last"])
+#: Two of them replace ``app.json``.
+REPLACING = ["Flask-Security", "Flask-JSON"]
+NAMES = [*neighbours(Path()), *FRAMEWORKS]
+REPLACED = pytest.mark.filterwarnings("ignore:app.json was replaced")
 
 
-LIMITS = [
-    (200, "GET", "/large", {}),
-    (200, "GET", "/large", {"headers": {"Accept-Encoding": "gzip"}}),
-    (200, "GET", "/large", {"headers": {"Origin": "https://example.com"}}),
-    (200, "GET", "/limited", {}),
-    (429, "GET", "/limited", {}),
-    (401, "GET", "/private", {}),
-    (200, "GET", "/login", {}),
-    (200, "GET", "/private", {}),
-    (200, "GET", "/validated?page=2", {}),
-    (400, "GET", "/validated?page=x", {}),
-    (404, "GET", "/nowhere", {}),
-]
-
-
-def cache(folder: Path, app: flask.Flask) -> None:
-    app.config |= {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": str(folder)}  # which pickles
-    calls = []
-    add_born(app)
-
-    @app.get("/cached")
-    @Cache(app).cached(timeout=60)
-    def cached():
-        calls.append(1)
-        return flask.jsonify(calls=len(calls))
-
-
-def jwt(app: flask.Flask) -> None:
-    app.config["JWT_SECRET_KEY"] = "a key for tests that is as long as keys have to be"
-    flask_jwt_extended.JWTManager(app)
-    add_born(app)
-
-    @app.post("/login")
-    def login():
-        token = flask_jwt_extended.create_access_token("Zoë", additional_claims={"b": BIRTHDAY})
-        return flask.jsonify(type=str(type(token)))
-
-    @app.get("/protected")
-    @flask_jwt_extended.jwt_required()
-    def protected():
-        return flask.jsonify(user=flask_jwt_extended.current_user)
-
-
-TOKENS = [
-    (200, "POST", "/login", {}),
-    (401, "GET", "/protected", {}),
-    (422, "GET", "/protected", {"headers": {"Authorization": "Bearer x"}}),
-]
-
-
-def session(folder: Path, app: flask.Flask, storage_format: str = "msgpack") -> None:
-    app.config |= {
-        "SESSION_TYPE": "cachelib",
-        "SESSION_SERIALIZATION_FORMAT": storage_format,
-        "SESSION_CACHELIB": cachelib.FileSystemCache(str(folder)),
-    }
-    flask_session.Session(app)
-    add_born(app)
-
-    @app.get("/set")
-    def write():
-        flask.session["user"] = {"name": "Zoë", "big": 2**60, "at": [1.5, None]}
-        return {}
-
-    app.add_url_rule("/get", "read", lambda: dict(flask.session))
-
-
-SESSION = [(200, "GET", path, {}) for path in ("/get", "/set", "/get")]
-SCHEMA = {
-    "type": "object",
-    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "default": 7}},
-    "required": ["name"],
-}
-
-
-def expects_json(app: flask.Flask) -> None:
-    add_born(app)
-
-    @app.post("/")
-    @flask_expects_json.expects_json(SCHEMA, fill_defaults=True)
-    def view():
-        return flask.g.data
-
-
-BODIES = [
-    (200, "POST", "/", {"json": {"name": "Zoë"}}),
-    (400, "POST", "/", {"json": {"name": 7}}),
-    (400, "POST", "/", {"data": "{", **JSON}),
-    (415, "POST", "/", {"data": "x"}),
-]
-
-
-@pytest.fixture(params=["limits", "Caching", "JWT-Extended", "Session", "expects-json"])
+@pytest.fixture
 def neighbour(request: pytest.FixtureRequest, tmp_path: Path) -> Neighbour:
-    return {
-        "limits": Neighbour(cors_login_and_limits, LIMITS),
-        "Caching": Neighbour(partial(cache, tmp_path), [(200, "GET", "/cached", {})] * 2),
-        "JWT-Extended": Neighbour(jwt, TOKENS),
-        "Session": Neighbour(partial(session, tmp_path), SESSION),
-        "expects-json": Neighbour(expects_json, BODIES),
-    }[request.param]
+    return (neighbours(tmp_path) | FRAMEWORKS)[request.param]
 
 
+def each(names: list[str]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("neighbour", names, indirect=True)
+
+
+def born(app: flask.Flask) -> dict[str, str]:
+    """The dates that its views send."""
+    client = app.test_client()
+    return {path: client.get(f"/{path}").json["born"] for path in ("born", "stock", "ours")}
+
+
+@REPLACED
 @installed
+@each(NAMES)
 def test_responses_are_the_same(neighbour: Neighbour, last: bool):
     stock = neighbour.answers(neighbour.build())
     assert neighbour.answers(neighbour.build(Jsonify(), last=last)) == stock
 
 
+@REPLACED
 @installed
-def test_a_setting_applies_to_its_views(neighbour: Neighbour, last: bool):
-    client = neighbour.build(Jsonify(dates="iso"), last=last).test_client()
-    assert client.get("/born").json["born"] == client.get("/ours").json["born"] == ISO
+@each(NAMES)
+def test_a_setting_applies_to_its_views(
+    neighbour: Neighbour, last: bool, request: pytest.FixtureRequest
+):
+    dates = born(neighbour.build(Jsonify(dates="iso"), last=last))
+    replaced = not last and request.node.callspec.params["neighbour"] in REPLACING
+    assert dates == {"born": HTTP, "stock": HTTP, "ours": ISO} if replaced else {ISO}
+    assert set(born(neighbour.build()).values()) == {HTTP}
 
 
-def test_responses_are_the_same_with_another_import_only():
-    stock, ours = (
-        Neighbour(partial(cors_login_and_limits, jsonify=jsonify), LIMITS)
-        for jsonify in (flask.jsonify, jsonify_ext.jsonify)
-    )
+# Headers, sessions and tokens
+
+
+def test_responses_are_the_same_with_another_import_only(tmp_path: Path):
+    stock = neighbours(tmp_path)["headers and limits"]
+    ours = Neighbour(partial(headers_and_limits, jsonify=jsonify_ext.jsonify), stock.requests)
     assert ours.answers(ours.build()) == stock.answers(stock.build())
 
 
 def test_a_cached_response_is_the_same_in_another_process(tmp_path: Path):
-    neighbour = Neighbour(partial(cache, tmp_path), ())
+    neighbour = neighbours(tmp_path)["Flask-Caching"]
     first = neighbour.build(Jsonify()).test_client().get("/cached")
     again, seen = neighbour.build(Jsonify()), []
     again.after_request(lambda response: seen.append(response) or response)
@@ -214,24 +91,24 @@ def test_a_cached_response_is_the_same_in_another_process(tmp_path: Path):
     assert isinstance(seen[0], jsonify_ext.JSONResponse)
 
 
-def test_tokens_are_exchanged_with_an_app_without_the_extension():
-    neighbour = Neighbour(jwt, TOKENS)
-    stock, ours = neighbour.build(), neighbour.build(Jsonify(dates="iso"))
-    for maker in (stock, ours):
+def test_tokens_are_exchanged_with_an_app_without_the_extension(tmp_path: Path):
+    jwt, neighbour = require("flask_jwt_extended"), neighbours(tmp_path)["Flask-JWT-Extended"]
+    apps = neighbour.build(), neighbour.build(Jsonify(dates="iso"))
+    for maker in apps:
         with maker.app_context():
             claims = {"born": BIRTHDAY, "name": "Zoë"}
-            token = flask_jwt_extended.create_access_token("Zoë", additional_claims=claims)
-        for reader in (stock, ours):
+            token = jwt.create_access_token("Zoë", additional_claims=claims)
+        for reader in apps:
             with reader.test_request_context(headers={"Authorization": f"Bearer {token}"}):
-                flask_jwt_extended.verify_jwt_in_request()
+                jwt.verify_jwt_in_request()
                 # It uses app.json_provider_class, not app.json.
-                assert flask_jwt_extended.get_jwt()["born"] == HTTP
-                assert flask_jwt_extended.get_jwt()["name"] == "Zoë"
+                assert jwt.get_jwt()["born"] == HTTP
+                assert jwt.get_jwt()["name"] == "Zoë"
 
 
 @pytest.mark.parametrize("storage_format", ["msgpack", "json"])
 def test_server_side_sessions_stay_readable(tmp_path: Path, storage_format: str):
-    neighbour = Neighbour(partial(session, tmp_path, storage_format=storage_format), SESSION)
+    neighbour = Neighbour(partial(session, tmp_path, storage_format=storage_format))
     apps = neighbour.build(), neighbour.build(Jsonify(dates="iso", omit_none=False))
     for writer in apps:
         client = writer.test_client()
@@ -243,45 +120,135 @@ def test_server_side_sessions_stay_readable(tmp_path: Path, storage_format: str)
             assert user == {"name": "Zoë", "big": 2**60, "at": [1.5, None]}
 
 
-def test_a_body_that_does_not_match_its_schema_is_a_problem_with_the_reason():
-    client = Neighbour(expects_json, BODIES).build(Jsonify(problems=True)).test_client()
-    answer = client.post("/", json={"name": 7})
+def test_a_body_that_does_not_match_its_schema_is_a_problem_with_the_reason(tmp_path: Path):
+    app = neighbours(tmp_path)["flask-expects-json"].build(Jsonify(problems=True))
+    answer = app.test_client().post("/", json={"name": 7})
     assert answer.mimetype == "application/problem+json"
     assert answer.json["detail"].startswith("7 is not of type 'string'")
-    answer = client.post("/", data="{", **JSON)
+    answer = app.test_client().post("/", data="{", content_type="application/json")
     assert answer.json["detail"].startswith("The request body is not valid JSON: ")
 
 
-@pytest.fixture
-def database() -> Iterator[flask.Flask]:
+def test_rows_of_flask_sqlalchemy(tmp_path: Path):
     app = flask.Flask("tests")
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
     Jsonify(app)
-    database = SQLAlchemy()
+    db = database(tmp_path, app)
 
-    class Product(database.Model):
+    class Product(db.Model):
         id: Mapped[int] = mapped_column(primary_key=True)
         name: Mapped[str]
 
-    database.init_app(app)
-    columns = select(Product.id, Product.name)
-    app.add_url_rule(
-        "/rows", "rows", lambda: flask.jsonify(database.session.execute(columns).all())
-    )
-    names = select(Product.name)
-    app.add_url_rule(
-        "/names", "names", lambda: flask.jsonify(database.session.scalars(names).all())
-    )
     with app.app_context():
-        database.create_all()
-        database.session.add_all([Product(name=name) for name in ("é", "b")])
-        database.session.commit()
-        yield app
-        database.session.remove()
-        database.engine.dispose()
+        db.create_all()
+        db.session.add_all([Product(name=name) for name in ("é", "b")])
+        db.session.commit()
+        rows = db.session.execute(select(Product.id, Product.name)).all()
+        assert flask.jsonify(rows).json == [{"id": 1, "name": "é"}, {"id": 2, "name": "b"}]
+        assert flask.jsonify(db.session.scalars(select(Product.name)).all()).json == ["é", "b"]
 
 
-def test_rows_of_flask_sqlalchemy(database: flask.Flask):
-    client = database.test_client()
-    assert client.get("/rows").json == [{"id": 1, "name": "é"}, {"id": 2, "name": "b"}]
-    assert client.get("/names").json == ["é", "b"]
+# Providers that are replaced
+
+
+@each(REPLACING)
+@pytest.mark.parametrize("path", ["born", "stock", "ours"])
+def test_replacing_the_provider_later_is_a_warning_that_names_the_cure(
+    neighbour: Neighbour, path: str
+):
+    extension = Jsonify(dates="iso", sort_keys=False)
+    app = neighbour.build(extension)
+    cure = r"Call Jsonify\(app\) after the provider is set"
+    with pytest.warns(UserWarning, match=rf"^app\.json was replaced .*{cure}$"):
+        app.test_client().get(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # only once
+        # The settings given to Jsonify keep applying to this package's jsonify.
+        assert born(app) == {"born": HTTP, "stock": HTTP, "ours": ISO}
+        extension.init_app(app)
+        assert set(born(app).values()) == {ISO}
+    assert isinstance(app.json, JsonifyProvider)
+
+
+@REPLACED
+@each(REPLACING)
+def test_all_settings_apply_to_this_packages_jsonify_when_the_provider_is_replaced_later(
+    neighbour: Neighbour,
+):
+    settings = {"sort_keys": False, "pretty": True, "ensure_ascii": False, "omit_none": True}
+    app = neighbour.build(Jsonify(**settings, mimetype="application/vnd.api+json"))
+    with app.app_context():
+        response = jsonify_ext.jsonify(b="é", a=None, c=1)
+    assert response.get_data(as_text=True) == '{\n  "b": "é",\n  "c": 1\n}\n'
+    assert response.mimetype == "application/vnd.api+json"
+
+
+def test_a_provider_class_of_this_package_stays_when_flask_security_extends_it(tmp_path: Path):
+    class App(flask.Flask):
+        json_provider_class = JsonifyProvider
+
+    app = Neighbour(partial(security, tmp_path), make=lambda: App("tests")).build(Jsonify())
+    assert isinstance(app.json, JsonifyProvider)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert set(born(app).values()) == {HTTP}
+
+
+# Frameworks
+
+
+@pytest.mark.parametrize("name", ["Flask-Smorest", "APIFlask"])
+def test_what_its_schemas_make_follows_the_settings(name: str):
+    app = FRAMEWORKS[name].build(Jsonify(dates="iso", sort_keys=False))
+    answer = app.test_client().get("/pets/1")
+    assert answer.text == '{"id":1,"name":"Zo\\u00eb","born":"2026-01-02"}\n'
+    assert ("ETag" in answer.headers) == (name == "Flask-Smorest")
+
+
+@pytest.mark.parametrize("name", ["Flask-RESTful", "Flask-RESTX", "Flask-Smorest", "APIFlask"])
+def test_its_own_error_handlers_come_before_problems(name: str):
+    path = "/todos/7" if "REST" in name else "/pets/7"
+    stock, ours = (
+        FRAMEWORKS[name].build(extension).test_client().get(path).json
+        for extension in (None, Jsonify(problems=True))
+    )
+    assert stock == ours
+    assert "message" in stock
+
+
+modules = pytest.mark.parametrize("module", ["flask_restful", "flask_restx"])
+
+
+@modules
+@pytest.mark.parametrize("extension", [None, Jsonify()], ids=["alone", "with the extension"])
+def test_with_the_recipe_values_and_headers_stay(module: str, extension: Jsonify | None):
+    ours = with_recipe(module)
+    stock = Neighbour(partial(rest, module), ours.requests)
+
+    def essence(answer):
+        status, headers, _, body = answer
+        is_json = "json" in dict(headers).get("Content-Type", "") and body
+        headers = [pair for pair in headers if pair[0] != "Content-Length"]
+        return status, sorted(headers), json.loads(body) if is_json else None
+
+    answers = stock.answers(stock.build()), ours.answers(ours.build(extension))
+    assert [*map(essence, answers[1])] == [*map(essence, answers[0])]
+
+
+@modules
+def test_with_the_recipe_a_resource_may_return_any_value(module: str, caplog):
+    def native(neighbour: Neighbour, extension: Jsonify | None = None):
+        return neighbour.build(extension).test_client().get("/native")
+
+    stock, ours = Neighbour(partial(rest, module)), with_recipe(module)
+    with caplog.at_level(logging.ERROR):
+        assert native(stock).status_code == 500
+        assert native(stock, Jsonify(dates="iso")).status_code == 500
+    assert caplog.text.count("date is not JSON serializable") == 2
+    assert native(ours).json == {"born": HTTP, "id": NUMBER}
+    answer = native(ours, Jsonify(dates="iso"))
+    assert answer.text == f'{{"born":"{ISO}","id":"{NUMBER}"}}\n'
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_apps_of_the_recipe_answer_as_it_says(tmp_path: Path):
+    assert check_answers("docs/howto/flask-restful.rst", tmp_path) == 4

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -27,8 +26,6 @@ FAILS_ON_STOCK = {
 
 
 class Result(NamedTuple):
-    """How a run of the suite ended."""
-
     passed: set[str]
     failed: set[str]
     output: str
@@ -53,45 +50,40 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return archives[0].with_name(archives[0].name.removesuffix(".tar.gz"))
 
 
-@pytest.fixture(scope="module")
-def run_suite(sources: Path) -> Callable[..., Result]:
-    """Runs the suite with pytest plugins."""
-
-    def run_suite(*plugins: str) -> Result:
-        report = sources / "report.xml"
-        report.unlink(missing_ok=True)
-        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-        env.pop("PYTEST_ADDOPTS", None)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
-        command += [f"-p{name}" for name in plugins]
-        command += ["--continue-on-collection-errors", f"--junit-xml={report}", "tests"]
-        ended = subprocess.run(
-            command, cwd=sources, env=env, capture_output=True, text=True, check=False
-        )
-        output = ended.stdout + ended.stderr
-        if not report.exists():
-            pytest.fail(f"Flask's suite didn't run:\n{output}")
-        passed, failed = set(), set()
-        for case in ElementTree.parse(report).iter("testcase"):
-            name = f"{case.get('classname')}::{case.get('name')}"
-            outcomes = {child.tag for child in case}
-            if outcomes & {"failure", "error"}:
-                failed.add(name)
-            elif "skipped" not in outcomes:
-                passed.add(name)
-        return Result(passed, failed, output)
-
-    return run_suite
+def run_suite(sources: Path, *plugins: str) -> Result:
+    """Run the suite with pytest plugins."""
+    report = sources / "report.xml"
+    report.unlink(missing_ok=True)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    env.pop("PYTEST_ADDOPTS", None)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
+    command += [f"-p{name}" for name in ("pytest_notset", *plugins)]
+    command += ["--continue-on-collection-errors", f"--junit-xml={report}", "tests"]
+    ended = subprocess.run(
+        command, cwd=sources, env=env, capture_output=True, text=True, check=False
+    )
+    output = ended.stdout + ended.stderr
+    if not report.exists():
+        pytest.fail(f"Flask's suite didn't run:\n{output}")
+    passed, failed = set(), set()
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            failed.add(name)
+        elif "skipped" not in outcomes:
+            passed.add(name)
+    return Result(passed, failed, output)
 
 
 @pytest.fixture(scope="module")
-def stock(run_suite: Callable[..., Result]) -> Result:
-    return run_suite("pytest_notset")
+def stock(sources: Path) -> Result:
+    return run_suite(sources)
 
 
 @pytest.fixture(scope="module")
-def extended(run_suite: Callable[..., Result]) -> Result:
-    return run_suite("pytest_notset", "extension_everywhere")
+def extended(sources: Path) -> Result:
+    return run_suite(sources, "extension_everywhere")
 
 
 def test_what_fails_on_stock_flask_is_known(stock: Result):
