@@ -58,12 +58,8 @@ class OwnValue(str, enum.Enum):
         return "own"
 
 
-class Price(Decimal, enum.Enum):
-    LOW = "1.10"
-
-
-class HtmlEnum(Html, enum.Enum):
-    A = 1
+Price = enum.Enum("Price", {"LOW": "1.10"}, type=Decimal)
+HtmlEnum = enum.Enum("HtmlEnum", {"A": 1}, type=Html)
 
 
 class HtmlClass(type):

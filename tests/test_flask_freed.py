@@ -47,6 +47,12 @@ def install_by_blueprint(app: flask.Flask) -> None:
     app.register_blueprint(blueprint)
 
 
+def with_a_problem(app: flask.Flask) -> None:
+    Jsonify(app, problems=True)
+    with app.app_context():
+        assert app.make_response(NotFound()).mimetype == "application/problem+json"
+
+
 def use_context(app: flask.Flask) -> None:
     with app.app_context():
         flask.jsonify({"a": 1})
@@ -70,7 +76,7 @@ def use_values(app: flask.Flask) -> None:
 INSTALLS: dict[str, Callable[[flask.Flask], Any]] = {
     "nothing": lambda app: None,
     "plain": Jsonify,
-    "problems": lambda app: Jsonify(app, problems=True),
+    "problems": with_a_problem,
     "settings": lambda app: Jsonify(app, dates="iso", encoders={set: sorted}),
     "twice": lambda app: (Jsonify(app), Jsonify(app, problems=True)),
     "later": lambda app: Jsonify().init_app(app),
@@ -87,15 +93,6 @@ def test_an_app_is_freed_with_its_last_reference(install, use, kind, without_gc)
     app = kind("tests")
     INSTALLS[install](app)
     use(app)
-    gone = weakref.ref(app)
-    del app
-    assert gone() is None
-
-
-def test_an_app_that_makes_problems_is_freed_with_its_last_reference(without_gc):
-    app = app_with({"problems": True})
-    with app.app_context():
-        assert app.make_response(NotFound("gone")).mimetype == "application/problem+json"
     gone = weakref.ref(app)
     del app
     assert gone() is None

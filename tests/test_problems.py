@@ -1,19 +1,22 @@
-"""Problem details (RFC 9457): problem(), problem_from(), and malformed request JSON."""
+"""Problem details (RFC 9457): problem(), problem_from(), ProblemError and errors=."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
 import flask
+import pydantic
 import pytest
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity, abort
+from werkzeug.routing import RequestRedirect
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from jsonify_ext import JSONResponse, ProblemError, problem, problem_from
+from jsonify_ext.flask import Jsonify
 from jsonify_ext.wsgi import JSONMiddleware, json_app
 
-from .flask_apps import app_with
+from .flask_apps import app_with, get
 
 PROBLEM = "application/problem+json"
 NOT_FOUND = {"title": "Not Found", "status": 404}
@@ -198,3 +201,193 @@ def test_an_error_of_the_apps_own_parsing_is_not_about_the_body():
             abort(400)
 
     assert in_flask(view, problems=True).get("/").get_json() == BAD_REQUEST
+
+
+# ProblemError
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda view: app_with(None, view).test_client(),
+        lambda view: in_flask(view),
+        lambda view: in_flask(view, problems=True),
+        lambda view: in_json_app(view),
+        lambda view: in_middleware(view, problems=True),
+    ],
+    ids=["flask", "with the extension", "with problems", "json_app", "middleware"],
+)
+def test_a_problem_error_is_its_problem(make):
+    error = OutOfCredit("Your balance is 30", balance=30, headers={"X-A": "1"}, instance="/1")
+    answer = make(raising(error)).get("/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype, answer.headers["X-A"]) == (403, PROBLEM, "1")
+    assert answer.get_json() == {
+        "type": "https://example.com/out-of-credit",
+        "title": "You do not have enough credit",
+        "status": 403,
+        "detail": "Your balance is 30",
+        "instance": "/1",
+        "balance": 30,
+    }
+
+
+def test_a_problem_error_from_before_request_and_with_its_own_status():
+    app = flask.Flask("tests")
+    error = ProblemError("Not you", status=HTTPStatus.UNAUTHORIZED, title="No")
+    app.before_request(raising(error))
+    answer = get(app)
+    assert answer.status_code == 401
+    assert answer.get_json() == {"title": "No", "status": 401, "detail": "Not you"}
+
+
+def test_a_subclass_whose_init_does_not_call_its_base():
+    class OwnInit(OutOfCredit):
+        def __init__(self, balance):
+            self.detail = f"Your balance is {balance}"
+
+    class Invalid(ValueError, OutOfCredit):
+        pass
+
+    assert OwnInit(30).get_response().get_json()["detail"] == "Your balance is 30"
+    assert Invalid("no").get_response().status_code == 403
+
+
+def test_an_error_handler_of_the_app_for_its_class():
+    app = app_with(None, raising(OutOfCredit("30")))
+    app.register_error_handler(OutOfCredit, lambda error: (error.detail, error.code))
+    answer = get(app)
+    assert (answer.status_code, answer.data) == (403, b"30")
+
+
+def test_a_bad_status_of_a_problem_error_is_found_early():
+    with pytest.raises(ValueError, match="from 400 to 599, not 200"):
+        type("Wrong", (ProblemError,), {"status": 200})
+    with pytest.raises(TypeError, match="Wrong: the class attribute is status, not code"):
+        type("Wrong", (ProblemError,), {"code": 409})
+    with pytest.raises(ValueError, match="from 400 to 599, not 302"):
+        ProblemError(status=302)
+    with pytest.raises(ValueError, match="line breaks"):
+        ProblemError(headers={"X": "a\nb"})
+
+
+# errors=
+
+
+class OutOfStock(Exception):
+    pass
+
+
+class SoldOut(OutOfStock):
+    pass
+
+
+@EVERYWHERE
+def test_the_nearest_class_gives_the_answer(serve):
+    errors = {
+        OutOfStock: 409,
+        SoldOut: lambda error: problem(410, str(error)),
+        LookupError: "404 Not Found",
+    }
+    stock = serve(raising(OutOfStock("secret")), errors=errors).get("/")
+    assert (stock.status_code, stock.get_json()) == (409, {"title": "Conflict", "status": 409})
+    gone = serve(raising(SoldOut("for ever")), errors=errors).get("/")
+    assert (gone.status_code, gone.get_json()["detail"]) == (410, "for ever")
+    assert serve(raising(KeyError("x")), errors=errors).get("/").status_code == 404
+
+
+@EVERYWHERE
+def test_a_function_returns_what_a_view_may_return(serve):
+    errors = {OutOfStock: lambda error: ({"left": 0}, 409, {"X-A": "1"})}
+    answer = serve(raising(OutOfStock()), errors=errors).get("/")
+    assert (answer.status_code, answer.get_json()) == (409, {"left": 0})
+    assert answer.headers["X-A"] == "1"
+
+
+@EVERYWHERE
+def test_validation_errors_of_pydantic(serve):
+    class Model(pydantic.BaseModel):
+        age: int
+
+    def from_pydantic(error):
+        places = ["#/" + "/".join(map(str, each["loc"])) for each in error.errors()]
+        return problem(
+            422, "The body is not valid.", errors=[{"pointer": each} for each in places]
+        )
+
+    errors = {pydantic.ValidationError: from_pydantic}
+    answer = serve(lambda: Model(age="x"), errors=errors).get("/")
+    assert (answer.status_code, answer.json["errors"]) == (422, [{"pointer": "#/age"}])
+
+
+@EVERYWHERE
+def test_redirects_and_responses_are_no_errors(serve):
+    errors = {Exception: 500}
+    answer = serve(raising(RequestRedirect("/new")), errors=errors).get("/")
+    assert (answer.status_code, answer.location) == (308, "/new")
+    answer = serve(lambda: abort(problem(409)), errors=errors).get("/")
+    assert (answer.status_code, answer.mimetype) == (409, PROBLEM)
+    assert serve(lambda: abort(404), errors=errors).get("/").status_code == 500
+
+
+@pytest.mark.parametrize("serve", [in_json_app, in_middleware])
+def test_other_exceptions_go_on(serve):
+    with pytest.raises(ZeroDivisionError):
+        serve(lambda: 1 / 0, errors={KeyError: 404}).get("/")
+    with pytest.raises(ZeroDivisionError):
+        serve(lambda: {}["x"], errors={KeyError: lambda error: 1 / 0}).get("/")
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_the_apps_and_blueprints_own_handlers_win(early):
+    app = app_with(None, raising(OutOfStock()))
+    blueprint = flask.Blueprint("blueprint", "tests", url_prefix="/b")
+    blueprint.add_url_rule("/", "view", raising(OutOfStock()))
+    for scaffold in (app, blueprint):
+        if early:
+            Jsonify(scaffold, errors={OutOfStock: 409})
+        name = scaffold.name
+        scaffold.register_error_handler(OutOfStock, lambda error, name=name: (name, 400))
+        if not early:
+            Jsonify(scaffold, errors={OutOfStock: 409})
+    app.register_blueprint(blueprint)
+    assert get(app).data == b"tests"
+    assert get(app, "/b/").data == b"blueprint"
+
+
+@pytest.mark.parametrize("blueprint", [True, False])
+def test_the_errors_of_the_last_call_count(blueprint):
+    app = flask.Flask("tests")
+    scaffold = flask.Blueprint("blueprint", "tests") if blueprint else app
+    scaffold.add_url_rule("/", "view", raising(SoldOut()))
+    scaffold.add_url_rule("/key", "key", raising(KeyError()))
+    Jsonify(scaffold, errors={SoldOut: 409, KeyError: 409})
+    Jsonify(scaffold, errors={SoldOut: 410})
+    if blueprint:
+        app.register_blueprint(scaffold)
+    app.testing = True
+    assert get(app).status_code == 410
+    with pytest.raises(KeyError):
+        get(app, "/key")
+
+
+async def async_answer(error):
+    return problem(409)
+
+
+@pytest.mark.parametrize(
+    "make", [Jsonify, json_app, lambda **each: JSONMiddleware(lambda *args: [], **each)]
+)
+@pytest.mark.parametrize(
+    ("errors", "kind", "message"),
+    [
+        ([KeyError], TypeError, "errors must be a mapping, not list"),
+        ({"KeyError": 404}, TypeError, "errors: 'KeyError' is not an exception class"),
+        ({int: 404}, TypeError, "is not an exception class"),
+        ({KeyError: 200}, ValueError, "from 400 to 599, not 200"),
+        ({KeyError: None}, ValueError, "status must be"),
+        ({KeyError: async_answer}, TypeError, "that aren't async, not <function async_answer"),
+    ],
+)
+def test_bad_errors_fail_at_once(errors, kind, message, make):
+    with pytest.raises(kind, match=message):
+        make(errors=errors)
