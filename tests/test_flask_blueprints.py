@@ -63,7 +63,7 @@ def test_outside_of_a_request_the_apps_settings_apply():
 
 
 @pytest.mark.parametrize("late", [True, False])
-def test_nested_blueprints_add_to_the_settings_of_their_parent(late):
+def test_nested_blueprints_add_to_the_settings_of_their_parent_under_each_name(late):
     parent = api(dates="iso", sort_keys=False)
     child = with_views(flask.Blueprint("child", "tests", url_prefix="/child"))
     if not late:
@@ -73,18 +73,12 @@ def test_nested_blueprints_add_to_the_settings_of_their_parent(late):
         Jsonify(child, sort_keys=True, pretty=True)
     parent.register_blueprint(child)
     app = app_of(parent)
-    assert get(app, "/api/dict").text == f'{{"b":"{ISO}","a":1}}\n'
-    for name in ("child", "other"):
-        expected = f'{{\n  "a": 1,\n  "b": "{ISO}"\n}}\n'
-        assert get(app, f"/api/{name}/dict").text == expected
-
-
-def test_a_blueprint_registered_under_two_names():
-    blueprint = api(dates="iso")
-    app = app_of(blueprint)
-    app.register_blueprint(blueprint, name="second", url_prefix="/2")
-    assert ISO in get(app, "/api/dict").text
-    assert ISO in get(app, "/2/dict").text
+    app.register_blueprint(parent, name="second", url_prefix="/second")
+    for prefix in ("/api", "/second"):
+        assert get(app, f"{prefix}/dict").text == f'{{"b":"{ISO}","a":1}}\n'
+        for name in ("child", "other"):
+            expected = f'{{\n  "a": 1,\n  "b": "{ISO}"\n}}\n'
+            assert get(app, f"{prefix}/{name}/dict").text == expected
 
 
 def test_use_settings_changes_the_settings_of_the_blueprint():

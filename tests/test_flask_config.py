@@ -165,15 +165,6 @@ def test_the_config_is_read_once_when_the_settings_are_first_needed(extension):
     assert keys_of(app) == SORTED
 
 
-@EXTENSION
-def test_each_app_has_its_own_settings(extension):
-    first = app_with(extension)
-    second = app_with(extension, config={"JSONIFY_SORT_KEYS": False})
-    with first.app_context():
-        assert keys_of(second) == ORDERED
-        assert jsonify(b=1, a=2).get_data(as_text=True) == SORTED + "\n"
-
-
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [

@@ -326,11 +326,14 @@ def test_replacing_the_provider_later_is_a_warning_at_the_first_response(view):
 
 
 def test_a_provider_that_is_replaced_later_leaves_the_settings():
-    app = app_with({"dates": "iso", "sort_keys": False})
+    settings = {"dates": "iso", "sort_keys": False, "ensure_ascii": False, "omit_none": True}
+    app = app_with({**settings, "pretty": True, "mimetype": "application/x"})
     app.json = DefaultJSONProvider(app)
     with app.app_context():
         with pytest.warns(UserWarning, match=r"app\.json was replaced after Jsonify\(app\)"):
-            assert jsonify(b=DAY, a=1).get_data(as_text=True) == f'{{"b":"{ISO}","a":1}}\n'
+            response = jsonify(b=DAY, a="é", n=None)
+        assert response.get_data(as_text=True) == f'{{\n  "b": "{ISO}",\n  "a": "é"\n}}\n'
+        assert response.mimetype == "application/x"
         assert flask.jsonify(DAY).get_data(as_text=True) == f'"{HTTP}"\n'
     Jsonify(app, dates="iso")
     assert sent(app, DAY) == f'"{ISO}"'

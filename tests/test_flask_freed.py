@@ -9,13 +9,13 @@ from typing import Any
 
 import flask
 import pytest
-from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import NotFound
 
 from jsonify_ext import encode, json_view, jsonify, stream_json, use_settings
 from jsonify_ext.flask import Jsonify
 
 from .flask_apps import EXTENSION, app_with, get
+from .test_flask_extension import Decorating
 
 
 @pytest.fixture
@@ -27,11 +27,6 @@ def without_gc() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-class Own(DefaultJSONProvider):
-    def response(self, *args: Any, **kwargs: Any) -> flask.Response:
-        return super().response(*args, **kwargs)
 
 
 class Child(flask.Flask):
@@ -82,7 +77,7 @@ INSTALLS: dict[str, Callable[[flask.Flask], Any]] = {
     "later": lambda app: Jsonify().init_app(app),
     "errors": lambda app: Jsonify(app, errors={KeyError: 404}, problems="/api/"),
     "blueprint": install_by_blueprint,
-    "own provider": lambda app: (setattr(app, "json", Own(app)), Jsonify(app)),
+    "own provider": lambda app: (setattr(app, "json", Decorating(app)), Jsonify(app)),
 }
 
 
