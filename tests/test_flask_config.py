@@ -13,7 +13,7 @@ from jsonify_ext.flask import Jsonify
 from jsonify_ext.settings import SettingsChanges
 from jsonify_ext.wsgi import JSONMiddleware
 
-from .flask_apps import DAY, EXTENSION, HTTP, app_with, get, sent
+from .flask_apps import DAY, EXTENSION, HTTP, app_with, get, outcome, sent
 from .samples import Image
 
 VALUE = {"b": "é", "a": DAY}
@@ -94,14 +94,31 @@ def test_the_order_of_precedence(extension):
     assert keys_of(app_with(extension, config=older)) == ORDERED
     assert keys_of(app_with(extension, config=older, sort_keys=True)) == SORTED
     assert keys_of(app_with(extension, config=config, sort_keys=True)) == ORDERED
-    app = app_with({"sort_keys": True}, config=config, sort_keys=False)
-    assert keys_of(app) == SORTED
-    app.json.sort_keys = False
-    assert keys_of(app) == ORDERED
+    assert keys_of(app_with({"sort_keys": True}, config=config, sort_keys=False)) == SORTED
     # JSONIFY_MIMETYPE is a field's key as well as an older one.
     app = app_with(extension, config={"JSONIFY_MIMETYPE": "application/x"}, mimetype="x/y")
     with app.app_context():
         assert jsonify(1).mimetype == "application/x"
+
+
+@pytest.mark.parametrize(
+    ("settings", "attribute", "value"),
+    [
+        ({"sort_keys": False}, "sort_keys", True),
+        ({"ensure_ascii": False}, "ensure_ascii", True),
+        ({"pretty": True}, "compact", True),
+        ({"mimetype": "application/x"}, "mimetype", "application/json"),
+    ],
+)
+def test_an_attribute_that_is_assigned_later_wins_over_a_keyword(settings, attribute, value):
+    app, stock = app_with(settings), app_with()
+    with app.app_context():
+        before = outcome(lambda: flask.jsonify(b="é", a=1))
+        setattr(app.json, attribute, value)
+        after = outcome(lambda: flask.jsonify(b="é", a=1))
+        assert outcome(lambda: jsonify(b="é", a=1)) == after
+    with stock.app_context():
+        assert before != after == outcome(lambda: flask.jsonify(b="é", a=1))
 
 
 #: A value of each setting, with what it makes of a value.

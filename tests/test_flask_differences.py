@@ -145,7 +145,6 @@ def test_keys_in_what_a_hook_returns_are_written_alike(value, compact):
         ({"x": [{1: {"a": [0, object()]}}]}, '$.x[0]["1"].a[1]'),
         ({1: {"a": {"\ud800": 1}}}, '$["1"].a'),
     ],
-    ids=str,
 )
 def test_paths_lead_through_integer_keys(value, path, pretty):
     plain, installed = pair(compact=not pretty)

@@ -88,7 +88,6 @@ def read(app: flask.Flask, data: Any, **keywords: Any) -> Any:
         *(TEXT.encode(encoding) for encoding in ENCODINGS),
         *("[NaN]", "[-Infinity]", '["\\ud800"]', "1e999"),
     ],
-    ids=repr,
 )
 def test_loads_takes_the_same_documents_with_the_same_result(data):
     stock, ours = pair()

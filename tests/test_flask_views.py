@@ -93,7 +93,7 @@ class Application:
         *(Lazy(lambda: (text for text in "ab")), Lazy(lambda: iter(["a", b"b"]))),
         Lazy(lambda: map(str, [1, 2])),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_flask_gives_a_meaning_keeps_it(value):
     apps = pair(view=lambda: made(value))

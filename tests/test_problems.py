@@ -111,7 +111,6 @@ def test_problem_from_takes_http_exceptions_only(exception):
         ({"x": object()}, {}, "$.errors.x: object cannot be encoded"),
         ("\ud800", {}, "$.detail: "),
     ],
-    ids=repr,
 )
 def test_every_description_is_a_string_or_the_errors(serve, description, members, logged, caplog):
     answer = serve(lambda: abort(400, description), problems=True).get("/")

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         Jsonify(self)
         _apps += 1
 
-    flask.Flask.__init__ = init  # type: ignore[method-assign]
+    flask.Flask.__init__ = init  # type: ignore[method-assign]  # on purpose
     # Tests that replace app.json get this warning by design; it isn't an error for them.
     config.addinivalue_line("filterwarnings", "ignore:app.json was replaced after Jsonify")
 
