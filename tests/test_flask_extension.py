@@ -203,6 +203,20 @@ def test_values_that_an_own_default_declines_follow_the_rules():
         assert sent(app, {"a": {1}}) == '{"a":[1]}'
 
 
+def test_dates_that_are_set_come_before_an_own_default():
+    class Own(DefaultJSONProvider):
+        default = staticmethod(lambda value: "own")
+
+    app = app_with({"dates": "iso"}, provider=Own)
+    assert sent(app, [DAY, UUID(int=1)]) == f'["{ISO}","own"]'
+    with use_settings(sort_keys=False):
+        assert sent(app, [DAY, UUID(int=1)]) == f'["{ISO}","own"]'
+    app = app_with({}, provider=Own)
+    assert sent(app, DAY) == '"own"'
+    with use_settings(dates="iso"):
+        assert sent(app, DAY) == f'"{ISO}"'
+
+
 def test_an_encode_error_inside_of_a_default_is_an_error():
     inner = []
 

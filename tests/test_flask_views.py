@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import flask
@@ -13,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.local import LocalProxy
 
 from jsonify_ext import RawJSON, encode
+from jsonify_ext.flask import Jsonify
 
 from .flask_apps import DAY, app_with, get, outcome, pair
 from .flask_differences import mixed
@@ -133,12 +135,18 @@ def test_make_response_and_async_views_take_any_value():
         assert flask.make_response(Alone(1), 202).data == b'{"a":1}\n'
 
 
-def test_an_app_class_with_its_own_make_response_is_called():
-    class App(flask.Flask):
-        def make_response(self, rv):
-            response = super().make_response(rv)
-            response.headers["X-Own"] = "1"
-            return response
+@pytest.mark.parametrize("in_class", [True, False])
+def test_an_apps_own_make_response_is_called(in_class):
+    def make_response(self, rv):
+        response = flask.Flask.make_response(self, rv)
+        response.headers["X-Own"] = "1"
+        return response
 
-    answer = get(app_with({}, lambda: Alone(1), cls=App))
+    app = app_with(cls=type("App", (flask.Flask,), {"make_response": make_response}))
+    if not in_class:
+        app = app_with()
+        app.make_response = partial(make_response, app)
+    Jsonify(app)
+    app.add_url_rule("/", "view", lambda: Alone(1))
+    answer = get(app)
     assert (answer.data, answer.headers["X-Own"]) == (b'{"a":1}\n', "1")
