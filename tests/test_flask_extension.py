@@ -313,13 +313,14 @@ def test_the_provider_works_as_flask_documents_providers(provider, as_attribute,
         json_provider_class = provider
 
     options = {"provider": provider} if as_attribute else {"cls": App}
-    config = {"JSONIFY_OMIT_NONE": True}
+    config = {"JSONIFY_OMIT_NONE": True, "JSONIFY_ENSURE_ASCII": False}
     app = app_with(extension, lambda: {"b": {DAY}, "a": 1, "n": None}, config=config, **options)
     members = ('"a":1', f'"b":["{HTTP}"]')
     ordered = ",".join(members if provider is JsonifyProvider else members[::-1])
     answer = get(app)
     assert answer.text == f"{{{ordered}}}\n"
     assert ("X-Own" in answer.headers) == (provider is Sorted)
+    assert app.json.dumps({"e": "é"}) == '{"e": "é"}'
     assert type(app.json) is provider
 
 

@@ -163,6 +163,7 @@ def test_werkzeugs_descriptions_are_left_out_and_an_apps_own_stay():
         description = "There is no such user."
 
     assert problem_from(NotFound()).get_json() == NOT_FOUND
+    assert problem_from(HTTPException("odd")).status_code == 500
     assert problem_from(UnprocessableEntity("bad")).get_json()["detail"] == "bad"
     assert problem_from(NoSuchUser()).get_json()["detail"] == "There is no such user."
 

@@ -15,8 +15,6 @@ import jsonify_ext
 
 from .neighbours import BIRTHDAY, JSON, Neighbour, require
 
-__all__ = ["FRAMEWORKS", "NUMBER", "rest", "with_recipe"]
-
 NUMBER = "00000000-0000-0000-0000-000000000001"
 
 

@@ -23,8 +23,6 @@ from sqlalchemy.pool import NullPool
 import jsonify_ext
 from jsonify_ext.flask import Jsonify
 
-__all__ = ["BIRTHDAY", "HTTP", "ISO", "Neighbour", "neighbours", "require"]
-
 BIRTHDAY = date(2026, 1, 2)
 ISO, HTTP = "2026-01-02", "Fri, 02 Jan 2026 00:00:00 GMT"
 JSON = {"content_type": "application/json"}
