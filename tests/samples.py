@@ -28,8 +28,7 @@ SEVEN = datetime(2024, 2, 29, 7, 8, 9, tzinfo=UTC)
 # Subclasses of the plain types.
 
 
-class Text(str):
-    pass
+class Text(str): ...
 
 
 class Whole(int):
@@ -43,12 +42,10 @@ class Real(float):
     __repr__ = __str__ = Whole.__str__
 
 
-class Listed(list):
-    pass
+class Listed(list): ...
 
 
-class Mapped(UserDict):
-    pass
+class Mapped(UserDict): ...
 
 
 class AttrDict(dict):
@@ -68,39 +65,16 @@ class Colour(Enum):
     RED = "red"
     RGB = (1, 2)
     AMOUNT = Decimal("1.5")
-    TABLE = {"b": [UUID(int=1)]}  # noqa: RUF012
-
-
-class TextColour(str, Enum):
-    RED = "red"
-
-
-class Level(IntEnum):
-    HIGH = 3
-
-
-class Ratio(float, Enum):
-    HALF = 0.5
-
-
-class Flags(IntFlag):
-    A = 1
-    B = 2
-
-
-class Bits(Flag):
-    A = 1
-    B = 2
-
-
-class Day(date, Enum):
-    FIRST = 2024, 1, 1
-
-
-class Named(Enum):
-    TEXT = "text"
+    TABLE = {"b": [UUID(int=1)]}  # noqa: RUF012  # a member, which nothing changes
     NUMBER = 7
 
+
+TextColour = Enum("TextColour", {"RED": "red"}, type=str)
+Level = IntEnum("Level", {"HIGH": 3})
+Ratio = Enum("Ratio", {"HALF": 0.5}, type=float)
+Flags = IntFlag("Flags", "A B")
+Bits = Flag("Bits", "A B")
+Day = Enum("Day", {"FIRST": (2024, 1, 1)}, type=date)
 
 # Dataclasses and attrs classes.
 
@@ -121,12 +95,6 @@ class Base:
         return "not a field"
 
 
-@dataclasses.dataclass
-class Nested:
-    base: Any
-    many: list = dataclasses.field(default_factory=list)
-
-
 @dataclasses.dataclass(slots=True, frozen=True)
 class Slotted:
     a: Any
@@ -139,8 +107,7 @@ class Alone:
 
 
 @dataclasses.dataclass
-class Nothing:
-    pass
+class Nothing: ...
 
 
 @dataclasses.dataclass
@@ -156,59 +123,6 @@ class Behind:
 
 
 Behind.a = property(lambda self: 7, lambda self, value: None)
-
-
-@dataclasses.dataclass
-class CountingDown:
-    """A dataclass that is an iterator."""
-
-    a: int
-
-    def __iter__(self) -> Iterator[int]:
-        return self
-
-    def __next__(self) -> int:
-        raise StopIteration
-
-
-@dataclasses.dataclass
-class DataSequence(Sequence):
-    a: int
-
-    def __getitem__(self, index: Any) -> Any:
-        return [1, 2][index]
-
-    def __len__(self) -> int:
-        return 2
-
-
-@dataclasses.dataclass
-class DataMapping(Mapping):
-    a: int
-
-    def __getitem__(self, key: str) -> int:
-        return {"k": 1}[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter("k")
-
-    def __len__(self) -> int:
-        return 1
-
-
-@dataclasses.dataclass
-class DataDict(dict):
-    a: int = 1
-
-
-@dataclasses.dataclass
-class DataList(list):
-    a: int = 1
-
-
-@dataclasses.dataclass
-class DataText(str):
-    a: int = 1
 
 
 @attrs.define
@@ -287,6 +201,12 @@ class Countdown:
         return self.left
 
 
+#: Dataclasses that are something else too.
+CountingDown, DataSequence, DataMapping, DataDict, DataList, DataText = (
+    dataclasses.make_dataclass(f"Data{base.__name__}", [("a", Any, 1)], bases=(base,))
+    for base in (Countdown, Items, Pairs, dict, list, str)
+)
+
 # Objects with their own method.
 
 
@@ -340,8 +260,7 @@ class Loose(pydantic.BaseModel):
     avatar: Any = pydantic.Field(None, serialization_alias="theAvatar")
 
 
-class Numbers(pydantic.RootModel[list[int]]):
-    pass
+class Numbers(pydantic.RootModel[list[int]]): ...
 
 
 @pydantic.dataclasses.dataclass
@@ -364,8 +283,7 @@ class LooseStruct(msgspec.Struct, rename="camel", tag=True):
     the_avatar: Any
 
 
-class Table(orm.DeclarativeBase):
-    pass
+class Table(orm.DeclarativeBase): ...
 
 
 class User(Table):

@@ -1,4 +1,4 @@
-"""The ``encoders`` setting: which encoder serves which value."""
+"""The ``encoders`` and ``default`` settings: which function serves which value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-import numpy
+import numpy as np
 import pytest
 from werkzeug.local import LocalProxy
 
@@ -18,10 +18,16 @@ from jsonify_ext import JSONSettings, RawJSON, encode, use_settings
 from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis
 
 from .. import samples as s
+from ..values import ID
+from .places import misplaced
 
 
 def kind_of(value: Any) -> str:
     return type(value).__name__
+
+
+def name_of(value: Any) -> str:
+    return value.name
 
 
 def test_the_nearest_class_wins(place):
@@ -43,7 +49,7 @@ SERVED: list[tuple[type, Any]] = [
     *((date, datetime(2024, 1, 1)), (bytes, b"a"), (RawJSON, RawJSON("1")), (s.Html, s.Html())),
     *((s.Loose, s.Loose()), (s.Account, s.Account()), (s.Struct, s.Struct(1))),
     *((ValueError, ValueError("refused")), (type, int), (s.Table, s.User(id=1))),
-    *((numpy.ndarray, numpy.array([1])), (numpy.float64, numpy.float64(1))),
+    *((np.ndarray, np.array([1])), (np.float64, np.float64(1)), (np.float32, np.float32(1))),
 ]
 
 
@@ -70,12 +76,29 @@ def test_encoders_leave_plain_values_alone(place):
         assert encode([{"a": [1, {"b": ()}]}, 2**70]) == b'[{"a":[1,{"b":[]}]},%d]' % 2**70
 
 
-def test_the_encoder_of_bytes_serves_their_relatives():
-    value = [b"\xff", bytearray(b"\xff"), memoryview(b"\xff")]
-    settings = JSONSettings(encoders={bytes: base64_text})
-    assert encode(value, settings) == b'["/w==","/w==","/w=="]'
-    settings = JSONSettings(encoders={bytes: base64_text, bytearray: lambda value: "own"})
-    assert encode(value, settings) == b'["/w==","own","/w=="]'
+BYTES = [b"\xff", bytearray(b"\xff"), memoryview(b"\xff")]
+ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
+    "bytes and their relatives": ({bytes: base64_text}, BYTES, '["/w==","/w==","/w=="]'),
+    "a relative's own": ({bytes: base64_text, bytearray: kind_of}, BYTES,
+                         '["/w==","bytearray","/w=="]'),
+    "type mixed into an Enum": ({date: epoch_millis}, [s.Day.FIRST], "[1704067200000]"),
+    "object behind a proxy": ({UUID: lambda it: it.int}, LocalProxy(lambda: UUID(int=5)), "5"),
+    "end of a long list": ({s.Level: kind_of, UUID: kind_of},
+                           [1, 2, 3, 4, s.Level.HIGH, UUID(int=5)], '[1,2,3,4,"Level","UUID"]'),
+    "array of numpy": ({np.ndarray: lambda array: array.shape}, np.zeros((2, 3)), "[2,3]"),
+    "items of an array": ({s.Image: name_of}, np.array([[s.Image("a")]]), '[["a"]]'),
+    "value beside a key of numpy": ({date: kind_of}, {np.str_("b"): s.SEVEN}, '{"b":"datetime"}'),
+    "key of an Enum": ({s.Colour: name_of}, {s.Colour.RED: s.Colour.RED}, '{"RED":"RED"}'),
+    "key of a date": ({datetime: lambda it: it.year}, {s.SEVEN: s.SEVEN}, '{"2024":2024}'),
+    "key of a str": ({s.Text: str.upper}, {s.Text("a"): s.Text("a")}, '{"A":"A"}'),
+    "key of a UUID": ({UUID: lambda it: it.int}, {UUID(int=5): 1}, '{"5":1}'),
+    "None as a key": ({s.Image: lambda it: None}, {s.Image(): s.Image()}, '{"null":null}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoders", "value", "text"), ENCODED.values(), ids=ENCODED)
+def test_encoders_serve_values_in_every_place(encoders, value, text):
+    assert misplaced(value, text, encoders=encoders) == {}
 
 
 def test_results_of_encoders_are_encoded_by_the_same_rules(place):
@@ -97,25 +120,6 @@ def test_results_of_encoders_are_encoded_by_the_same_rules(place):
         )
 
 
-def test_encoders_of_items_of_long_lists():
-    items = [1, 2, 3, 4, s.Level.HIGH, UUID(int=5)]
-    settings = JSONSettings(encoders={s.Level: kind_of, UUID: kind_of})
-    for value in {"a": items}, {"a": items, 1: {2}}, [[items], s.Html(), 2**70]:
-        assert b'[1,2,3,4,"Level","UUID"]' in encode(value, settings)
-
-
-def test_an_encoder_of_a_type_mixed_into_an_enum_serves_its_members():
-    settings = JSONSettings(encoders={date: epoch_millis})
-    assert encode([s.Day.FIRST, {"a": s.Day.FIRST}], settings) == (
-        b'[1704067200000,{"a":1704067200000}]'
-    )
-
-
-def test_an_encoder_serves_the_object_behind_a_proxy():
-    settings = JSONSettings(encoders={UUID: lambda value: value.int})
-    assert encode([LocalProxy(lambda: UUID(int=5))], settings) == b"[5]"
-
-
 @pytest.mark.parametrize("extra", [{}, {"pretty": True}, {"omit_none": True}], ids=str)
 def test_default_is_the_last_resort(extra):
     calls = []
@@ -126,7 +130,7 @@ def test_default_is_the_last_resort(extra):
 
     known = [
         UUID(int=1), s.Said(1), s.Colour.RED, {1}, Decimal(1), s.SEVEN, s.Base(1), b"a",
-        s.Text("t"), s.Loose(), s.Tagged(1), numpy.int64(1), s.Html(), s.Point(1, 2), iter([1]),
+        s.Text("t"), s.Loose(), s.Tagged(1), np.int64(1), s.Html(), s.Point(1, 2), iter([1]),
         {UUID(int=1): 2}, 2**70, float("nan"),
     ]  # fmt: skip
     body = json.loads(encode([*known, s.Image()], JSONSettings(default=default, **extra)))
@@ -138,9 +142,10 @@ def test_default_is_the_last_resort(extra):
     ]
     # A set that is to be sorted is an object of the encoder, which default doesn't get.
     settings = JSONSettings(sort_keys=True, default=lambda value: pytest.fail("called"))
-    assert encode({UUID(int=1)}, settings) == b'["00000000-0000-0000-0000-000000000001"]'
+    assert encode({UUID(int=1)}, settings).decode() == f'["{ID}"]'
 
 
-def test_default_gets_bytes_that_are_not_utf_8():
-    settings = JSONSettings(default=lambda value: len(value))
-    assert encode([b"a", b"\xff\xfe"], settings) == b'["a",2]'
+def test_default_gets_keys_and_bytes_that_are_not_utf_8():
+    assert misplaced([b"a", b"\xff\xfe"], '["a",2]', default=len) == {}
+    value = {s.Image("a"): 1, UUID(int=1): s.Image("b")}
+    assert misplaced(value, f'{{"a":1,"{ID}":"b"}}', default=name_of) == {}

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
-import numpy
+import numpy as np
 import pydantic.v1
 import pytest
 from werkzeug.local import LocalProxy
@@ -23,39 +23,32 @@ from werkzeug.local import LocalProxy
 from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_settings
 
 from .. import samples as s
-from ..samples import Image, Said, error_of
+from ..samples import Image, Lazy, Said, error_of
+from .places import PLACES, assert_refused
 
+#: What wraps a value, and the path to it, besides those in ``places``.
 PATHS: dict[str, tuple[Any, str]] = {
-    "alone": (lambda image: image, "$"),
-    "dict and list": (
-        lambda image: {"users": [0, 1, 2, {"avatar": image}]},
-        "$.users[3].avatar",
-    ),
-    "key with a space": (lambda image: {"a b": image}, '$["a b"]'),
-    "key outside ASCII": (lambda image: {"é b": image}, '$["é b"]'),
-    "empty key": (lambda image: {"": image}, '$[""]'),
-    "key to escape": (lambda image: {'"\n': image}, '$["\\"\\n"]'),
-    "identifier outside ASCII": (lambda image: {"größe": image}, "$.größe"),
-    "integer key": (lambda image: {1: image, "b": 2}, '$["1"]'),
-    "Enum key": (lambda image: {s.Colour.RED: image}, "$.red"),
-    "tuples": (lambda image: (0, (image,)), "$[1][0]"),
-    "set": (lambda image: {image}, "$[0]"),
-    "frozenset": (lambda image: frozenset([image]), "$[0]"),
-    "deque": (lambda image: deque([0, image]), "$[1]"),
-    "values": (lambda image: {"a": image}.values(), "$[0]"),
-    "items": (lambda image: {"a": image}.items(), "$[0][1]"),
-    "generator": (lambda image: (item for item in (0, image)), "$[1]"),
-    "list subclass": (lambda image: s.Listed([image]), "$[0]"),
-    "Sequence": (lambda image: s.Items(0, image), "$[1]"),
-    "namedtuple": (lambda image: s.Point(0, image), "$[1]"),
-    "UserDict": (lambda image: s.Mapped(a=image), "$.a"),
-    "proxy of a mapping": (lambda image: MappingProxyType({"a": [image]}), "$.a[0]"),
-    "dataclasses": (lambda image: [s.Slotted(0, s.Slotted(image))], "$[0].b.a"),
-    "attrs": (lambda image: s.Attrs(0, [image]), "$._b[0]"),
-    "array of objects": (lambda image: numpy.array([[0, image]]), "$[0][1]"),
-    "Enum": (lambda image: Enum("E", {"A": [image]}).A, "$[0]"),
-    "__json__": (lambda image: {"s": Said([image])}, "$.s[0]"),
-    "LocalProxy": (lambda image: [LocalProxy(lambda: {"a": image})], "$[0].a"),
+    **{place: (wrap, path) for place, (wrap, _, path) in PLACES.items()},
+    "dict and list": (lambda it: {"users": [0, 1, 2, {"avatar": it}]}, "$.users[3].avatar"),
+    "key with a space": (lambda it: {"a b": it}, '$["a b"]'),
+    "key outside ASCII": (lambda it: {"é b": it}, '$["é b"]'),
+    "empty key": (lambda it: {"": it}, '$[""]'),
+    "key to escape": (lambda it: {'"\n': it}, '$["\\"\\n"]'),
+    "identifier outside ASCII": (lambda it: {"größe": it}, "$.größe"),
+    "Enum key": (lambda it: {s.Colour.RED: it}, "$.red"),
+    "tuples": (lambda it: (0, (it,)), "$[1][0]"),
+    "set": (lambda it: {it}, "$[0]"),
+    "deque": (lambda it: deque([0, it]), "$[1]"),
+    "values": (lambda it: {"a": it}.values(), "$[0]"),
+    "items": (lambda it: {"a": it}.items(), "$[0][1]"),
+    "generator": (lambda it: (item for item in (0, it)), "$[1]"),
+    "list subclass": (lambda it: s.Listed([it]), "$[0]"),
+    "proxy of a mapping": (lambda it: MappingProxyType({"a": [it]}), "$.a[0]"),
+    "dataclasses": (lambda it: [s.Slotted(0, s.Slotted(it))], "$[0].b.a"),
+    "private name": (lambda it: s.Attrs(0, [it]), "$._b[0]"),
+    "array of objects": (lambda it: np.array([[0, it]]), "$[0][1]"),
+    "Enum": (lambda it: Enum("E", {"A": [it]}).A, "$[0]"),
+    "LocalProxy": (lambda it: [LocalProxy(lambda: {"a": it})], "$[0].a"),
 }
 
 
@@ -93,160 +86,6 @@ class OldModel(pydantic.v1.BaseModel):
     a: int
 
 
-class Holder:
-    """Something that a weak proxy can point to, and that would be encodable itself."""
-
-    def __json__(self) -> int:
-        return 1
-
-
-HELD = Holder()
-TABLE = UserDict(a=1)
-
-#: A value, the name of its type, and a word of its message.
-REFUSED: dict[str, tuple[Any, str | None, str]] = {
-    "object": (object(), "object", "encoder"),
-    "class": (Image, "type", "class"),
-    "class with __json__": (Said, "type", "class"),
-    "module": (sys, "module", "module"),
-    "exception": (ValueError("secret"), "ValueError", "exception"),
-    "function": (len, "builtin_function_or_method", "encod"),
-    "lambda": (lambda: 0, "function", "encod"),
-    "complex": (1j, "complex", "encod"),
-    "complex of numpy": (numpy.complex128(1j), None, "encod"),
-    "StringIO": (io.StringIO("a\nb"), "StringIO", "read"),
-    "BytesIO": (io.BytesIO(b"a\nb"), "BytesIO", "read"),
-    "query of polars": (LazyFrame(), "LazyFrame", "collect()"),
-    "mock": (Mock(), "Mock", "real value"),
-    "MagicMock": (MagicMock(), "MagicMock", "real value"),
-    "mock of a dict": (MagicMock(spec=dict), "MagicMock", "real value"),
-    "weak proxy": (weakref.proxy(HELD), None, "weak"),
-    "weak proxy of a mapping": (weakref.proxy(TABLE), None, "weak"),
-    "ORM instance": (s.User(id=1, name="secret"), "User", "orm_columns"),
-    "__json__ with an argument": (Needy(), "Needy", "argument"),
-    "model of pydantic 1": (OldModel(a=1), "OldModel", "pydantic"),
-    "bytes": (b"\xff", "bytes", "base64_text"),
-    "bytearray": (bytearray(b"\xff"), "bytearray", "base64_text"),
-    "memoryview": (memoryview(b"\xff"), "memoryview", "base64_text"),
-}
-
-
-@pytest.mark.parametrize(("value", "name", "word"), REFUSED.values(), ids=REFUSED)
-def test_values_without_a_json_form_name_the_remedy(value, name, word, fields):
-    for around, path in [
-        (value, "$"),
-        ({"a": [0, value]}, "$.a[1]"),
-        ({"a": [2**70, value, 1]}, "$.a[1]"),
-        ([value, s.Html()], "$[0]"),
-    ]:
-        error = error_of(around, **fields)
-        assert error.path == path
-        assert name in (None, error.type_name)
-        text = str(error).lower()
-        assert word.lower() in text
-        assert "secret" not in text
-    if isinstance(value, bytes | bytearray | memoryview):
-        assert f"{type(value).__name__} " in str(error)
-
-
-def test_open_files_and_sockets(tmp_path):
-    path = tmp_path / "secret.txt"
-    path.write_text("a\nb\n")
-    for mode in "r", "rb", "a":
-        with path.open(mode) as file:
-            error = error_of({"u": file})
-            assert error.path == "$.u"
-            assert "read" in str(error) or "file" in str(error)
-    with socket.socket() as one:
-        assert error_of([one]).path == "$[0]"
-
-
-def test_the_error_for_coroutines_reminds_of_await():
-    async def load() -> int:
-        return 1
-
-    async def rows() -> Any:
-        yield 1
-
-    coroutine = load()
-    error = error_of({"user": coroutine})
-    coroutine.close()
-    assert (error.path, error.type_name) == ("$.user", "coroutine")
-    assert "await" in str(error)
-    assert error_of([rows()]).path == "$[0]"
-
-
-def test_an_unbound_proxy_is_an_error():
-    def unbound() -> Any:
-        raise RuntimeError("secret")
-
-    error = error_of({"a": LocalProxy(unbound)})
-    assert error.path == "$.a"
-    assert isinstance(error.__cause__, RuntimeError)
-
-
-@pytest.mark.parametrize("text", ["\ud800", "ok \udfff", "\udc80é"], ids=ascii)
-def test_lone_surrogates(text, fields):
-    for value, path in [
-        (text, "$"),
-        ([text], "$[0]"),
-        ({"a": (text, Decimal(1))}, "$.a[0]"),
-        ([2**70, {"a": s.Text(text)}], "$[1].a"),
-        ([Said(text)], "$[0]"),
-        ([s.Base(text)], "$[0].id"),
-    ]:
-        error = error_of(value, **fields)
-        assert error.path == path
-        assert "surrogate" in str(error)
-
-
-def test_integers_too_long_to_print():
-    for value in 10**5000, -(10**5000), s.Whole(10**5000):
-        error = error_of({"n": [value]})
-        assert error.path == "$.n[0]"
-        assert "digits" in str(error)
-        assert error_of(value).path == "$"
-    assert error_of([Image()], encoders={Image: lambda image: 10**5000}).path == "$[0]"
-    assert encode([10**4000]) == b"[1" + b"0" * 4000 + b"]"
-
-
-@pytest.mark.parametrize(
-    "number",
-    [float("nan"), float("inf"), -float("inf"), s.Real("nan"), Decimal("nan"), Decimal("-inf"),
-     numpy.float64("nan"), numpy.float32("inf"), numpy.float16("nan")],
-    ids=repr,
-)  # fmt: skip
-def test_nan_and_infinity_can_be_errors(number):
-    word = "nan" if number != number else "inf"
-    for value, path in [
-        (number, "$"),
-        ({"a": [1.5, None, number]}, "$.a[2]"),
-        ([2**70, Said(number)], "$[1]"),
-        (s.Slotted(number), "$.a"),
-        (numpy.array([1, float(number)]), "$[1]"),
-    ]:
-        error = error_of(value, nan="error")
-        assert error.path == path
-        assert word in str(error).lower()
-
-
-@pytest.mark.parametrize("limit", [2**53, -(2**53), 2**64, 2**70, s.Whole(2**60)], ids=repr)
-def test_integers_that_javascript_rounds_can_be_errors(limit):
-    for value, path in (limit, "$"), ({"a": [1, limit]}, "$.a[1]"), ([Said(limit)], "$[0]"):
-        error = error_of(value, big_ints="error")
-        assert error.path == path
-    text = b"[9007199254740991,-9007199254740991]"
-    assert encode([2**53 - 1, 1 - 2**53], JSONSettings(big_ints="error")) == text
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2"], ids=ascii
-)
-def test_raw_json_that_is_not_json(data, fields):
-    error = error_of({"a": RawJSON(data)}, **fields)
-    assert (error.path, error.type_name) == ("$.a", "RawJSON")
-
-
 class Fails(Exception):
     pass
 
@@ -275,18 +114,132 @@ class FailingData:
         raise Fails("secret")
 
 
+async def rows() -> Any:
+    yield 1
+
+
+#: What weak proxies point to. It would be encodable itself.
+HELD, TABLE = Said(1), UserDict(a=1)
+
+#: A value, the name of its type, and words of its message.
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "object": (object(), "object", "encoder"),
+    "class": (Image, "type", "class"),
+    "class with __json__": (Said, "type", "class"),
+    "module": (sys, "module", "module"),
+    "exception": (ValueError("secret"), "ValueError", "exception"),
+    "function": (len, "builtin_function_or_method", "function"),
+    "lambda": (lambda: 0, "function", "function"),
+    "method": (HELD.__json__, "method", "method"),
+    "complex": (1j, "complex", "encoder"),
+    "StringIO": (io.StringIO("a\nb"), "StringIO", "read"),
+    "BytesIO": (io.BytesIO(b"a\nb"), "BytesIO", "read"),
+    "socket": (socket.socket(), "socket", "encoder"),
+    "async generator": (rows(), "async_generator", "asynchronous"),
+    "query of polars": (LazyFrame(), "LazyFrame", "collect()"),
+    "mock": (Mock(), "Mock", "real value"),
+    "MagicMock": (MagicMock(), "MagicMock", "real value"),
+    "mock of a dict": (MagicMock(spec=dict), "MagicMock", "real value"),
+    "weak proxy": (weakref.proxy(HELD), "", "weak"),
+    "weak proxy of a mapping": (weakref.proxy(TABLE), "", "weak"),
+    "unbound proxy": (Lazy(lambda: LocalProxy(failing)), "LocalProxy", "raised Fails"),
+    "ORM instance": (s.User(id=1, name="secret"), "User", "orm_columns"),
+    "__json__ with an argument": (Needy(), "Needy", "argument"),
+    "model of pydantic 1": (OldModel(a=1), "OldModel", "pydantic"),
+    "bytes": (b"\xff", "bytes", "base64_text", "bytes "),
+    "bytearray": (bytearray(b"\xff"), "bytearray", "base64_text", "bytearray "),
+    "memoryview": (memoryview(b"\xff"), "memoryview", "base64_text", "memoryview "),
+    "failing mapping": (Lazy(lambda: FailingMapping(a=1)), "FailingMapping", "raised Fails"),
+    "failing sequence": (FailingSequence(1), "FailingSequence", "raised Fails"),
+    "failing text": (FailingText(1), "FailingText", "raised Fails"),
+    "failing dataclass": (Lazy(lambda: FailingData(1)), "FailingData", "raised Fails"),
+    "lone high surrogate": ("\ud800", "", "surrogate"),
+    "lone low surrogate": ("ok \udfff", "", "surrogate"),
+    "surrogate that escapes a byte": (s.Text("\udc80é"), "", "surrogate"),
+    "too many digits": (10**5000, "", "digits"),
+    "too many digits below zero": (-(10**5000), "", "digits"),
+    "too many digits of a subclass": (s.Whole(10**5000), "", "digits"),
+    "complex of numpy": (np.complex128(1j), "", "encoder"),
+    **{f"raw {data!a}": (RawJSON(data), "RawJSON", "valid JSON") for data in
+       (b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2")},
+    **{repr(value): (value, type(value).__name__, "range") for value in [
+        *(np.datetime64("10000-01-01"), np.datetime64("10000-01-01T00:00:00")),
+        *(np.datetime64("0000-12-31"), np.datetime64(2**62, "s"), np.datetime64(2**40, "Y")),
+        *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D")),
+    ]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
+def test_values_without_a_json_form_name_the_remedy(row, fields):
+    value, name, *words = row
+    cause = Fails if words == ["raised Fails"] else None
+    assert_refused(value, *words, name=name, cause=cause, **fields)
+
+
 @pytest.mark.parametrize(
-    "make",
-    [lambda: FailingMapping(a=1), lambda: FailingSequence(1), lambda: FailingText(1),
-     lambda: FailingData(1)],
-    ids=["mapping", "sequence", "text", "dataclass"],
-)  # fmt: skip
-def test_objects_that_fail_when_they_are_read(make):
-    for value, path in ({"a": [0, make()]}, "$.a[1]"), ([2**70, make()], "$[1]"):
-        error = error_of(value)
-        assert error.path == path
-        assert isinstance(error.__cause__, Fails)
-        assert "secret" not in str(error)
+    ("value", "path"),
+    [
+        (np.array([1j]), "$[0]"),
+        (np.array([(1j,)], [("a", "c16")]), "$[0].a"),
+        (np.array([np.datetime64("10000-01-01")]), "$[0]"),
+        (np.array([(1, np.datetime64(2**62, "s"))], [("n", "i4"), ("d", "M8[s]")]), "$[0].d"),
+        ({np.timedelta64(2**62, "s"): 1}, "$"),
+        (s.Base("\ud800"), "$.id"),
+        (("a", (Decimal(1), "\ud800")), "$[1][1]"),
+    ],
+    ids=repr,
+)
+def test_the_path_leads_into_the_value(value, path, fields):
+    assert_refused(value, path=path, **fields)
+
+
+def test_open_files(tmp_path):
+    path = tmp_path / "secret.txt"
+    path.write_text("a\nb\n")
+    for mode in "r", "rb", "a":
+        with path.open(mode) as file:
+            error = error_of({"u": file})
+            assert error.path == "$.u"
+            assert "it is an open file; read it first" in str(error)
+
+
+def test_the_error_for_coroutines_reminds_of_await():
+    async def load() -> int:
+        return 1
+
+    coroutine = load()
+    assert_refused(coroutine, "await", name="coroutine")
+    coroutine.close()
+
+
+def test_integers_of_many_digits():
+    assert error_of([Image()], encoders={Image: lambda image: 10**5000}).path == "$[0]"
+    assert encode([10**4000]) == b"[1" + b"0" * 4000 + b"]"
+
+
+NOT_FINITE = [
+    *(float("nan"), float("inf"), -float("inf"), s.Real("nan"), Decimal("nan"), Decimal("-inf")),
+    *(np.float64("nan"), np.float32("inf"), np.float16("nan")),
+]
+
+
+@pytest.mark.parametrize("number", NOT_FINITE, ids=repr)
+def test_nan_and_infinity_can_be_errors(number):
+    word = "nan" if number != number else "inf"
+    assert_refused(number, word, "nan='error'", nan="error")
+    for kind in "f2", "f4", "f8":
+        array = np.array([[1, 0.5], [2, float(number)]], kind)
+        assert_refused(array, word, path="$[1][1]", nan="error")
+
+
+@pytest.mark.parametrize("limit", [2**53, -(2**53), 2**64, 2**70, s.Whole(2**60)], ids=repr)
+def test_integers_that_javascript_rounds_can_be_errors(limit):
+    for value, path in (limit, "$"), ({"a": [1, limit]}, "$.a[1]"), ([Said(limit)], "$[0]"):
+        assert error_of(value, big_ints="error").path == path
+    assert error_of([np.array([1, 2**60])], big_ints="error").path == "$[0][1]"
+    text = b"[9007199254740991,-9007199254740991]"
+    assert encode([2**53 - 1, 1 - 2**53], JSONSettings(big_ints="error")) == text
 
 
 @pytest.mark.parametrize("name", ["__hash__", "__eq__", "__name__", "__getattribute__"])
@@ -305,8 +258,7 @@ def test_an_exception_that_fails_itself():
     def encoder(value: Any) -> Any:
         raise Odd
 
-    error = error_of([Image()], encoders={Image: encoder})
-    assert "Odd" in str(error)
+    assert "Odd" in str(error_of([Image()], encoders={Image: encoder}))
 
 
 @pytest.mark.parametrize("raised", [MemoryError, KeyboardInterrupt, SystemExit])

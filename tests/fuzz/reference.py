@@ -10,6 +10,7 @@ import sqlite3
 from array import array
 from collections import UserString, deque
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -24,6 +25,7 @@ import numpy as np
 import pydantic
 import sqlalchemy
 from werkzeug.http import http_date
+from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONSettings, RawJSON
 
@@ -35,6 +37,7 @@ _JSON_TYPES = (str, int, float, list, tuple, dict)
 _PLAIN = (str, int, float, bool, type(None), dict, list, tuple)
 _BYTES = (bytes, bytearray, memoryview)
 _TEXT = (UUID, PurePath, Fraction, _IPAddressBase, UserString)
+_TEXT_OF_PYDANTIC = ("pydantic.networks", "pydantic.types", "pydantic_core._pydantic_core")
 
 
 class Refused(Exception):
@@ -90,11 +93,9 @@ class Reference:
         pairs = [*(value.items() if isinstance(value, dict) else value)]
         by_text = self.settings.sort_keys
         if by_text and self.is_flask:
-            try:
+            with suppress(Exception):
                 pairs.sort(key=lambda pair: pair[0])
                 by_text = False
-            except Exception:
-                pass
         result: dict[str, Any] = {}
         for key, item in pairs:
             name = _unicode(self.key(key))
@@ -169,12 +170,8 @@ class Reference:
             for name in ("__json__", "for_json"):
                 if callable(getattr(cls, name, None)):
                     return _called(getattr(cls, name), value)
-        try:
+        with suppress(LookupError, UnicodeDecodeError):
             return self._table(value, cls)
-        except LookupError:
-            pass
-        except UnicodeDecodeError:
-            pass
         if settings.default is None:
             raise Refused
         return _called(settings.default, value)
@@ -187,6 +184,8 @@ class Reference:
     def _table(self, value: Any, cls: type) -> Any:
         if isinstance(value, Enum):
             return value.value
+        if cls is LocalProxy:
+            return value._get_current_object()
         if isinstance(value, RawJSON):
             try:
                 return strict(value.data.decode())
@@ -194,7 +193,7 @@ class Reference:
                 raise Refused from None
         if isinstance(value, msgspec.Struct):
             return self._library(lambda hook: msgspec.json.encode(value, enc_hook=hook))
-        if isinstance(value, pydantic.BaseModel):
+        if hasattr(cls, "__pydantic_serializer__"):
             to_json = cls.__pydantic_serializer__.to_json
             return self._library(lambda hook: to_json(value, by_alias=True, fallback=hook))
         if isinstance(value, (sqlite3.Row, sqlalchemy.Row)):
@@ -209,21 +208,21 @@ class Reference:
             return self._date(value)
         if isinstance(value, timedelta):
             return _duration(value)
-        if isinstance(value, _TEXT):
+        if isinstance(value, _TEXT) or cls.__module__ in _TEXT_OF_PYDANTIC:
             return str(value)
         if isinstance(value, re.Pattern):
             return value.pattern
         if isinstance(value, _BYTES):
             try:
                 return bytes(value).decode()
-            except ValueError as error:
-                if isinstance(error, UnicodeDecodeError):
-                    raise
-                raise Refused from None  # a memoryview that was released
+            except UnicodeDecodeError:
+                raise
+            except ValueError:  # a memoryview that was released
+                raise Refused from None
         if isinstance(value, Decimal):
             return str(value) if value.is_finite() else self._not_finite()
         if isinstance(value, dict):
-            return Pairs(dict.items(value))
+            return Pairs(cls.items(value))
         if isinstance(value, (list, tuple)):
             return [*value]
         if isinstance(value, type):
@@ -341,38 +340,33 @@ def _flask_encodes(cls: type) -> bool:
 
 
 def _numpy(value: Any) -> Any:
-    if value.ndim:
-        return [
-            item if item is np.ma.masked else _numpy(np.asarray(item)) for item in _rows(value)
-        ]
-    if value is np.ma.masked:
+    if value is np.ma.masked or value is None:
         return None
+    if value.ndim:
+        return [row if row is None else _numpy(np.asarray(row)) for row in _rows(value)]
     if value.dtype.names:
         return {name: _numpy(np.asarray(value[name])) for name in value.dtype.names}
+    if value.dtype in ("M8[ns]", "m8[ns]"):
+        value = value.astype(value.dtype.str.replace("ns", "us"))
     item = value.item()
     if value.dtype.kind in "mM" and isinstance(item, int):
         raise Refused
-    return float(str(value)) if value.dtype == np.float32 else item
+    return float(str(value)) if value.dtype in ("f2", "f4") else item
 
 
 def _rows(value: Any) -> Any:
-    if isinstance(value, np.ma.MaskedArray):
-        return [None if row is np.ma.masked else row for row in value]
-    return value
+    return [None if row is np.ma.masked else row for row in value]
 
 
 def _duration(value: timedelta) -> str:
     micros = abs(value) // timedelta(microseconds=1)
-    parts = [("D", 86400 * 10**6), ("H", 3600 * 10**6), ("M", 60 * 10**6)]
-    texts = {}
-    for letter, size in parts:
+    texts = []
+    for letter, size in ("D", 86400 * 10**6), ("H", 3600 * 10**6), ("M", 60 * 10**6):
         count, micros = divmod(micros, size)
-        texts[letter] = f"{count}{letter}" if count else ""
-    seconds = f"{micros / 10**6:.6f}".rstrip("0").rstrip(".") + "S" if micros else ""
-    clock = texts["H"] + texts["M"] + seconds
-    if not texts["D"] and not clock:
-        clock = "0S"
-    return "-" * (value < timedelta()) + "P" + texts["D"] + ("T" + clock if clock else "")
+        texts.append(f"{count}{letter}" if count else "")
+    texts.append(f"{micros / 10**6:.6f}".rstrip("0").rstrip(".") + "S" if micros else "")
+    clock = "".join(texts[1:]) or ("" if texts[0] else "0S")
+    return "-" * (value < timedelta()) + "P" + texts[0] + ("T" + clock if clock else "")
 
 
 def _with_minutes(value: Any) -> str:
