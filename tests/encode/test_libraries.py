@@ -1,30 +1,38 @@
-"""Types that their own library writes: models of pydantic, structs of msgspec."""
+"""Types of libraries: models of pydantic, structs of msgspec, and rows of databases."""
 
 from __future__ import annotations
 
 import datetime as dt
 import gc
 import json
+import sys
 import weakref
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import PurePosixPath
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import attr
 import msgspec
 import numpy
 import pydantic
 import pytest
+import sqlalchemy
+from sqlalchemy import orm
 
 from jsonify_ext import JSONSettings, encode
+from jsonify_ext.encoders import orm_columns
 
 from .. import samples as s
+from ..fuzz.check import check
+from ..fuzz.makers import Maker
 from ..samples import SEVEN, Image, error_of
+from .conftest import FIELDS
+from .places import misplaced
 
-IMAGES = JSONSettings(encoders={Image: lambda image: "img"})
-FORMS = [{}, {"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}]
+IMAGES = {Image: lambda image: "img"}
 
 
 class Siblings(pydantic.BaseModel):
@@ -57,55 +65,82 @@ class Siblings(pydantic.BaseModel):
         return self.renamed * 2
 
 
-def alone(model: Any) -> bytes:
-    """The JSON of pydantic."""
-    serializer = type(model).__pydantic_serializer__
-    return serializer.to_json(model, by_alias=True, fallback=lambda value: "img")
+class Optional(msgspec.Struct, omit_defaults=True, rename="camel"):
+    first_name: str | msgspec.UnsetType = msgspec.UNSET
+    data: bytes = b""
+    day: dt.date | None = None
+    span: dt.timedelta = dt.timedelta(0)
+    number: float = 0.0
+    avatar: Any = None
+
+
+class Keyed(msgspec.Struct):
+    numbers: dict[int, str]
+    ids: dict[UUID, Any]
+    days: Any = None
+
+
+def alone(value: Any) -> bytes:
+    """The JSON that the library of a value writes."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.json.encode(value, enc_hook=lambda value: "img")
+    serializer = type(value).__pydantic_serializer__
+    return serializer.to_json(value, by_alias=True, fallback=lambda value: "img")
 
 
 PYDANTIC = tuple(map(int, pydantic.VERSION.split(".")[:2]))
+DAY = dt.date(2024, 2, 29)
 MODELS: dict[str, Any] = {
     "model": s.Model(userId=1, at=SEVEN),
     "siblings": Siblings(),
     "siblings of what has an encoder": Siblings(avatar=Image()),
     "siblings of a list": Siblings(avatar=[Image(), SEVEN, {"a": Image()}, None]),
-    "siblings of what pydantic knows": Siblings(
-        avatar=[SEVEN, dt.timedelta(1), b"\xff", UUID(int=1)]
-    ),
+    "siblings of known types": Siblings(avatar=[SEVEN, dt.timedelta(1), b"\xff", UUID(int=1)]),
     "root model": s.Numbers([1, 2]),
     "pydantic dataclass": s.Account(),
     "model in a model": s.Loose(avatar=Siblings(avatar=Image())),
     "pydantic dataclass in a model": s.Loose(avatar=s.Account()),
     "dataclass in a model": s.Loose(avatar=s.Slotted(Image(), SEVEN)),
-}
+    "struct of defaults": Optional(),
+    "struct": Optional("é", b"\xff", DAY, dt.timedelta(1), 0.5),
+    "struct of what has an encoder": Optional(data=b"\xff", day=DAY, avatar=Image()),
+    "struct in a struct": s.Struct(1, at=SEVEN, inner=s.Struct(2)),
+    "struct as an array": s.Tagged([s.Tagged(1), Image()]),
+    "tagged struct": s.LooseStruct({"a": Image(), "b": SEVEN}),
+    "struct of NaN": s.Tagged([float("nan"), float("inf")]),
+    "dataclass in a struct": s.Tagged(s.Slotted(Image(), dt.timedelta(1))),
+    "struct with keys of any type": Keyed(
+        {10: "b", 9: "a"}, {UUID(int=2): {"b": 1, "a": 2}, UUID(int=1): 0}
+    ),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_models_are_as_their_serializer_writes_them(name):
-    model = MODELS[name]
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_models_and_structs_are_as_their_library_writes_them(model):
     text = alone(model)
-    other = alone(s.Numbers([3]))
-    for value, expected in [
-        (model, b"%s"),
-        ([model], b"[%s]"),
-        ([model, model], b"[%s," + text.replace(b"%", b"%%") + b"]"),
-        ([s.Numbers([3]), model], b"[" + other + b",%s]"),
-        ({"m": model, "i": Image()}, b'{"m":%s,"i":"img"}'),
-        ({1: [model], "n": 2**70}, b'{"1":[%s],"n":1180591620717411303424}'),
-        (s.Said([s.Alone(model)]), b'[{"a":%s}]'),
-    ]:
-        assert encode(value, IMAGES) == expected % text
+    assert misplaced(model, text, encoders=IMAGES) == {}
+    for others, before in ([model], text), ([s.Numbers([3])], b"[3]"), ([Image()], b'"img"'):
+        assert misplaced([*others, model], b"[%s,%s]" % (before, text), encoders=IMAGES) == {}
+    for fields in FIELDS:
+        settings = JSONSettings(encoders=IMAGES, dates="http", **fields)
+        check(Maker(lambda world: model, ()), Maker(lambda world, settings: settings, (settings,)))
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_settings_of_form_leave_the_values_of_models_alone(name, fields):
-    model = MODELS[name]
-    expected = json.loads(alone(model))
-    if fields.get("omit_none"):
-        expected = s.without_none(expected)
-    settings = JSONSettings(encoders=IMAGES.encoders, dates="http", **fields)
-    assert json.loads(encode([model, s.Html()], settings)) == [expected, "<b>1</b>"]
-    assert json.loads(encode(model, settings)) == expected
+#: Values that the libraries don't know, and their forms.
+UNKNOWN: list[tuple[Any, Any]] = [
+    *((Fraction(1, 3), "1/3"), (numpy.int64(1), 1), (numpy.array([0.5]), [0.5])),
+    *((s.Said({"a": Decimal(1)}), {"a": "1"}), (s.Pairs(("a", 1)), {"a": 1}), (range(2), [0, 1])),
+    *((s.Html(), "<b>1</b>"), (s.Loose(avatar=1), {"theAvatar": 1})),
+    *((s.sqlite_row("SELECT 1 AS a"), {"a": 1}), (numpy.float32(0.5), 0.5)),
+    (s.LooseStruct(1), {"type": "LooseStruct", "theAvatar": 1}),
+]
+
+
+@pytest.mark.parametrize(("value", "form"), UNKNOWN, ids=lambda it: type(it).__name__)
+def test_what_a_library_does_not_know_goes_through_the_rules(value, form):
+    assert json.loads(encode([s.Loose(avatar=value)])) == [{"theAvatar": form}]
+    assert json.loads(encode(s.Loose(avatar=[value]))) == {"theAvatar": [form]}
+    assert json.loads(encode([s.Tagged([value])])) == [["t", [form]]]
 
 
 class Numbered(pydantic.BaseModel):
@@ -123,21 +158,16 @@ class Numbered(pydantic.BaseModel):
 
 def test_each_model_of_a_list_is_serialized_once(fields):
     long: Any = str(2**70) if "big_ints" in fields else 2**70
-    expected = [{"id": n, "numbers": [n, long]} for n in range(3)]
-    for others, forms in [
-        ([], []),
-        ([s.Said(1)], [1]),
-        ([{1: 2}], [{"1": 2}]),
-        ([s.Html()], ["<b>1</b>"]),
-    ]:
-        read: list[int] = []
-        rows = [Numbered(id=n, numbers=iter([n, 2**70]), read=read) for n in range(3)]
-        assert json.loads(encode([*rows, *others], JSONSettings(**fields))) == [*expected, *forms]
-        assert read == [0, 1, 2]
-        rows = [{"row": Numbered(id=n, numbers=iter([n, 2**70]), read=read)} for n in range(3)]
-        body = json.loads(encode({"rows": [*rows, *others]}, JSONSettings(**fields)))
-        assert body["rows"] == [*({"row": row} for row in expected), *forms]
-        assert read == [0, 1, 2] * 2
+    for wrap in (lambda it: it), (lambda it: {"row": it}):
+        expected = [wrap({"id": n, "numbers": [n, long]}) for n in range(3)]
+        for beside, form in (s.Numbers([1]), [1]), (s.Said(1), 1), ({1: 2}, {"1": 2}):
+            read: list[int] = []
+            rows = [wrap(Numbered(id=n, numbers=iter([n, 2**70]), read=read)) for n in range(3)]
+            assert json.loads(encode(rows, JSONSettings(**fields))) == expected
+            rows = [wrap(Numbered(id=n, numbers=iter([n, 2**70]), read=read)) for n in range(3)]
+            body = encode({"rows": [*rows, beside]}, JSONSettings(**fields))
+            assert json.loads(body)["rows"] == [*expected, form]
+            assert read == [0, 1, 2] * 2
 
 
 @pytest.mark.parametrize("numbers", ["null", "constants", "strings"])
@@ -150,7 +180,7 @@ def test_nan_of_models(numbers):
     form = "NaN" if numbers == "strings" else None
     expected = {"value": form, "text": '"NaN": NaN, Infinity'}
     value = {"m": Measured(value=float("nan")), "l": [Measured(value=-float("inf"))]}
-    for fields in FORMS:
+    for fields in FIELDS[:4]:
         body = json.loads(encode(value, JSONSettings(**fields)), parse_constant=pytest.fail)
         assert body["m"] == expected
         assert body["l"][0]["value"] == (form and "-Infinity")
@@ -168,17 +198,6 @@ def test_colliding_keys_in_a_model_stay():
         high: int = pydantic.Field(2, serialization_alias="limit")
 
     assert encode([Limits()]) == b'[{"limit":1,"limit":2}]'
-
-
-def test_types_that_pydantic_does_not_know_in_a_model():
-    values = [Fraction(1, 3), numpy.int64(1), numpy.array([0.5]), s.Said({"a": 1}), s.Html(),
-              s.Attrs(1), s.LooseStruct(1), s.Pairs(("a", 1)),
-              s.sqlite_row("SELECT 1 AS a")]  # fmt: skip
-    forms = ["1/3", 1, [0.5], {"a": 1}, "<b>1</b>", {"a": 1, "_b": "b"},
-             {"type": "LooseStruct", "theAvatar": 1}, {"a": 1}, {"a": 1}]  # fmt: skip
-    for value, form in zip(values, forms, strict=True):
-        assert json.loads(encode([s.Loose(avatar=value)])) == [{"theAvatar": form}]
-        assert json.loads(encode(s.Loose(avatar=[value]))) == {"theAvatar": [form]}
 
 
 @pytest.mark.parametrize(
@@ -246,6 +265,10 @@ def test_an_exception_that_a_serializer_handles_is_not_the_cause_of_a_later_erro
         causes = causes_of(error_of(value, encoders=settings.encoders))
         assert causes
         assert LookupError not in causes
+    error = error_of([Forgiving(avatar=Image()), Failing()])
+    assert error.path == "$[1]"
+    assert "secret" not in str(error)
+    assert "KeyError" in str(error.__cause__)
 
 
 @pytest.mark.skipif(PYDANTIC < (2, 12), reason="older ones keep the last exception")
@@ -259,73 +282,73 @@ def test_an_exception_that_a_serializer_handles_keeps_nothing_alive():
     assert gone() is None
 
 
-def test_the_error_of_a_model_has_the_exception_of_its_own_serializer():
-    error = error_of([Forgiving(avatar=Image()), Failing()])
-    assert error.path == "$[1]"
-    assert "secret" not in str(error)
-    assert "KeyError" in str(error.__cause__)
+# attrs, and rows of databases
 
 
-# msgspec
+def test_classes_of_the_older_attrs():
+    @attr.s
+    class Old:
+        a = attr.ib()
+        _b = attr.ib(default=2)
+
+    assert encode([Old(Decimal(1)), s.Loose(avatar=s.Attrs(1))]) == (
+        b'[{"a":"1","_b":2},{"theAvatar":{"a":1,"_b":"b"}}]'
+    )
 
 
-class Optional(msgspec.Struct, omit_defaults=True, rename="camel"):
-    first_name: str | msgspec.UnsetType = msgspec.UNSET
-    data: bytes = b""
-    day: dt.date | None = None
-    span: dt.timedelta = dt.timedelta(0)
-    number: float = 0.0
-    avatar: Any = None
+def test_rows_of_sqlite():
+    row = s.sqlite_row("SELECT 1 AS id, x'ff' AS data, 1.5 AS number")
+    assert error_of([row]).path == "$[0].data"
+    settings = JSONSettings(encoders={bytes: lambda value: value.hex()})
+    assert encode([row], settings) == b'[{"id":1,"data":"ff","number":1.5}]'
 
 
-STRUCTS: dict[str, Any] = {
-    "defaults": Optional(),
-    "all": Optional("é", b"\xff", dt.date(2024, 2, 29), dt.timedelta(1), 0.5),
-    "beside what has an encoder": Optional(data=b"\xff", day=dt.date(2024, 2, 29), avatar=Image()),
-    "renamed": s.Struct(1, at=SEVEN, inner=s.Struct(2)),
-    "array": s.Tagged([s.Tagged(1), Image()]),
-    "tagged": s.LooseStruct({"a": Image(), "b": SEVEN}),
-    "NaN": s.Tagged([float("nan"), float("inf")]),
-    "dataclass inside": s.Tagged(s.Slotted(Image(), dt.timedelta(1))),
-}
+def test_records_of_asyncpg(monkeypatch):
+    class Record:
+        """Like that of asyncpg, which needs a server: it iterates over its values."""
+
+        def __init__(self, *pairs: tuple[str, Any]) -> None:
+            self.pairs = pairs
+
+        def items(self) -> Any:
+            return iter(self.pairs)
+
+        def __iter__(self) -> Any:
+            return (value for _, value in self.pairs)
+
+    monkeypatch.setitem(sys.modules, "asyncpg", SimpleNamespace(Record=Record))
+    assert encode([Record(("id", 1), ("price", Decimal("1.5")))]) == b'[{"id":1,"price":"1.5"}]'
+    assert error_of([Record(("id", 1), ("id", 2))]).path == "$[0].id"
 
 
-@pytest.mark.parametrize("name", STRUCTS)
-def test_structs_are_as_msgspec_writes_them(name):
-    struct = STRUCTS[name]
-    text = msgspec.json.encode(struct, enc_hook=lambda value: "img")
-    for value, expected in [
-        (struct, b"%s"),
-        ([struct, Image()], b'[%s,"img"]'),
-        ({1: struct, "b": 2**70}, b'{"1":%s,"b":1180591620717411303424}'),
-        (s.Slotted([struct]), b'{"a":[%s],"b":null}'),
-    ]:
-        assert encode(value, IMAGES) == expected % text
-    for fields in FORMS:
-        settings = JSONSettings(encoders=IMAGES.encoders, dates="utc", **fields)
-        assert json.loads(encode({"s": struct}, settings)) == {"s": json.loads(text)}
+class Post(s.Table):
+    __tablename__ = "post"
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+    price: orm.Mapped[Decimal] = orm.mapped_column(sqlalchemy.Numeric(5, 2))
+    body: orm.Mapped[str] = orm.mapped_column(deferred=True)
+    user_id: orm.Mapped[int] = orm.mapped_column(sqlalchemy.ForeignKey("user.id"))
+    user: orm.Mapped[s.User] = orm.relationship()
 
 
-def test_keys_of_any_type_in_a_struct():
-    class Table(msgspec.Struct):
-        numbers: dict[int, str]
-        ids: dict[UUID, Any]
-        days: Any = None
-
-    made = Table({10: "b", 9: "a"}, {UUID(int=2): {"b": 1, "a": 2}, UUID(int=1): 0})
-    text = msgspec.json.encode(made)
-    for value, around in (made, b"%s"), ([made, made], b"[%s," + text + b"]"):
-        assert encode(value) == around % text
-    ids = f'"{UUID(int=1)}":0,"{UUID(int=2)}":{{"a":2,"b":1}}'
-    body = f'{{"days":null,"ids":{{{ids}}},"numbers":{{"10":"b","9":"a"}}}}'
-    settings = JSONSettings(sort_keys=True)
-    assert encode(made, settings).decode() == body
-    assert encode([made, made], settings).decode() == f"[{body},{body}]"
-    assert encode({"t": made, "n": 2**70}, settings).decode() == f'{{"n":{2**70},"t":{body}}}'
-
-
-def test_types_that_msgspec_does_not_know_in_a_struct():
-    values = [Fraction(1, 3), PurePosixPath("a"), numpy.float32(0.5), s.Said([Decimal(1)]),
-              s.Html(), s.Loose(avatar=1), range(2)]  # fmt: skip
-    forms = ["1/3", "a", 0.5, ["1"], "<b>1</b>", {"theAvatar": 1}, [0, 1]]
-    assert json.loads(encode([s.Tagged(values)])) == [["t", forms]]
+@pytest.mark.filterwarnings("ignore:Dialect sqlite")
+def test_rows_and_instances_of_sqlalchemy():
+    engine = sqlalchemy.create_engine("sqlite://")
+    s.Table.metadata.create_all(engine)
+    settings = JSONSettings(encoders={s.Table: orm_columns})
+    with orm.Session(engine) as session:
+        post = Post(id=1, price=Decimal("1.50"), body="long", user=s.User(id=7, name="é"))
+        session.add(post)
+        session.commit()
+        row = session.execute(sqlalchemy.select(s.User.id, s.User.name)).one()
+        assert encode([row, row._mapping]).decode() == '[{"id":7,"name":"é"},{"id":7,"name":"é"}]'
+        whole = session.execute(sqlalchemy.select(s.User)).one()
+        assert "orm_columns" in str(error_of([whole]))
+        assert encode([whole], settings).decode() == '[{"User":{"id":7,"name":"é"}}]'
+        session.expire_all()
+        assert encode(post, settings) == b"{}"  # nothing is loaded for it
+        (post,) = session.scalars(sqlalchemy.select(Post))
+        assert post.user.name == "é"
+        body = json.loads(encode([post], settings))
+        assert body == [{"id": 1, "price": "1.50", "user_id": 7}]
+    assert encode(s.User(name="x"), settings) == b'{"name":"x"}'
+    engine.dispose()
