@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
 @pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
 def test_values_without_a_json_form_name_the_remedy(row, fields):
     value, name, *words = row
-    cause = Fails if words == ["raised Fails"] else None
+    cause = Fails if words == ["raised Fails"] else Exception
     assert_refused(value, *words, name=name, cause=cause, **fields)
 
 

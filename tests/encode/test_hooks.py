@@ -7,7 +7,6 @@ import time
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pydantic
 import pytest
 
@@ -15,6 +14,7 @@ from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, stream_j
 
 from .. import samples as s
 from ..samples import Counting, Image, error_of, nested
+from .places import assert_refused
 
 #: Values that are sent beside the hooks, each of which forces another path.
 BESIDE: dict[str, Any] = {
@@ -36,24 +36,9 @@ class Hooks:
     def __init__(self) -> None:
         self.form = form = Counting(lambda name: f"{name} form")
 
-        class Own(Image):
-            def __json__(self) -> Any:
-                return [form(f"__json__ {self.name}")]
-
-        class Simple(Image):
-            def for_json(self) -> Any:
-                return {"b": form(f"for_json {self.name}")}
-
-        class Markup(Image):
-            def __html__(self) -> str:
-                return form(f"__html__ {self.name}")
-
-        class Key(Image):
-            def __json__(self) -> str:
-                return form(f"key {self.name}")
-
-        class Other:
-            name = "other"
+        def own(method: str, name: str, wrap: Any) -> Any:
+            form_of = lambda self: wrap(form(f"{method} {name}"))  # noqa: E731  # of a class
+            return type("Own", (), {method: form_of})()
 
         class Field(pydantic.BaseModel):
             name: str
@@ -68,9 +53,6 @@ class Hooks:
             def count_all(self) -> Any:
                 return {"whole": form(f"model {self.name}")}
 
-        class Holder(msgspec.Struct):
-            held: Any
-
         def generator() -> Any:
             yield form("generator")
             yield Image("generated")
@@ -78,28 +60,22 @@ class Hooks:
         #: How each row is made, and the hooks that it has.
         self.kinds = [
             (lambda: Image("a"), ["encoder a"]),
-            (lambda: Own("b"), ["__json__ b"]),
-            (lambda: Simple("c"), ["for_json c"]),
-            (lambda: Markup("d"), ["__html__ d"]),
+            (lambda: own("__json__", "b", lambda it: [it]), ["__json__ b"]),
+            (lambda: own("for_json", "c", lambda it: {"b": it}), ["for_json c"]),
+            (lambda: own("__html__", "d", str), ["__html__ d"]),
             (lambda: Field(name="e"), ["serializer e"]),
             (lambda: Field(name="f", more=Image("f")), ["serializer f", "encoder f"]),
             (lambda: Whole(name="g"), ["model g"]),
-            (lambda: Holder(Image("h")), ["encoder h"]),
+            (lambda: s.Tagged(Image("h")), ["encoder h"]),
             (lambda: generator(), ["generator", "encoder generated"]),
-            (lambda: {Key("i"): Image("j")}, ["key i", "encoder j"]),
-            (lambda: Other(), ["default other"]),
+            (lambda: {own("__json__", "i", str): Image("j")}, ["__json__ i", "encoder j"]),
+            (lambda: Counting(None), ["default Counting"]),
         ]
         self.names = [name for _, names in self.kinds for name in names]
-        self.settings = {
-            "encoders": {Image: self.encoder},
-            "default": lambda other: form(f"default {other.name}"),
+        self.settings: dict[str, Any] = {
+            "encoders": {Image: lambda image: {"image": form(f"encoder {image.name}")}},
+            "default": lambda other: form(f"default {type(other).__name__}"),
         }
-
-    def encoder(self, image: Image) -> Any:
-        for name in "__json__", "for_json", "__html__":
-            if hasattr(image, name):
-                return getattr(image, name)()
-        return {"image": self.form(f"encoder {image.name}")}
 
     def rows(self) -> list[Any]:
         return [{"id": number, "it": make()} for number, (make, _) in enumerate(self.kinds)]
@@ -107,21 +83,19 @@ class Hooks:
 
 @pytest.mark.parametrize("beside", BESIDE.values(), ids=BESIDE)
 def test_each_hook_runs_once(beside, fields):
-    hooks = Hooks()
-    settings = JSONSettings(**hooks.settings, **fields)
-    rows = json.loads(encode([*hooks.rows(), *beside()], settings))
-    assert hooks.form.calls == dict.fromkeys(hooks.names, 1)
-    for number, (_, names) in enumerate(hooks.kinds):
-        assert rows[number]["id"] == number
-        text = json.dumps(rows[number]["it"])
-        assert [name for name in hooks.names if f"{name} form" in text] == names
-
-
-def test_responses_and_streams_run_each_hook_once(fields):
-    for send in (jsonify, lambda rows, settings: stream_json(iter(rows), settings=settings)):
+    for send in (
+        encode,
+        lambda rows, settings: jsonify(rows, settings=settings).data,
+        lambda rows, settings: stream_json(iter(rows), settings=settings).data,
+    ):
         hooks = Hooks()
-        assert send(hooks.rows(), settings=JSONSettings(**hooks.settings, **fields)).data
+        settings = JSONSettings(**hooks.settings, **fields)
+        rows = json.loads(send([*hooks.rows(), *beside()], settings))
         assert hooks.form.calls == dict.fromkeys(hooks.names, 1)
+        for number, (_, names) in enumerate(hooks.kinds):
+            assert rows[number]["id"] == number
+            text = json.dumps(rows[number]["it"])
+            assert [name for name in hooks.names if f"{name} form" in text] == names
 
 
 def test_lines_of_a_stream_run_a_hook_once_for_each_line_in_their_order(fields):
@@ -153,7 +127,7 @@ def test_no_hook_runs_again_for_an_error(first, bad, fields):
     hooks = Hooks()
     rows = hooks.rows()[:-1]
     rows.insert(0 if first else len(rows), {"bad": [bad]})
-    error = error_of(rows, encoders={Image: hooks.encoder}, **fields)
+    error = error_of(rows, encoders=hooks.settings["encoders"], **fields)
     assert error.path.startswith(f"$[{0 if first else len(rows) - 1}].bad[0]")
     assert max(hooks.form.calls.values(), default=1) == 1
 
@@ -163,36 +137,23 @@ def test_an_exception_of_a_hook_is_the_cause_and_the_hook_runs_once(raised, fiel
     def fail(value: Any) -> Any:
         raise raised("secret")
 
-    class Failing(Image):
-        __json__ = fail
-
-    class Simple(Image):
-        for_json = fail
-
-    class Markup(Image):
-        __html__ = fail
-
     def generator() -> Any:
         yield 1
         fail(1)
 
     hook = Counting(fail)
     causes = {raised, RuntimeError} if raised is StopIteration else {raised}
-    for value, settings in [
-        (Image("x"), {"encoders": {Image: hook}}),
-        (Image("x"), {"default": hook}),
-        (Failing(), {}),
-        (Simple(), {}),
-        (Markup(), {}),
-        ({Failing(): 1}, {}),
-        (generator(), {}),
-    ]:
+    settings = [{"encoders": {Image: hook}}, {"default": hook}]
+    methods = "__json__", "for_json", "__html__"
+    objects = [type("Failing", (), {method: fail})() for method in methods]
+    values = [*objects, {objects[0]: 1}, generator()]
+    for value, extra in [*((Image("x"), each) for each in settings), *((it, {}) for it in values)]:
         hook.calls.clear()
-        error = error_of({"a": [s.Html(), value, {1: 2}]}, **settings, **fields)
+        error = error_of({"a": [s.Html(), value, {1: 2}]}, **extra, **fields)
         assert error.path.startswith("$.a[1]")
         assert type(error.__cause__) in causes
         assert "secret" not in str(error)
-        assert hook.calls == ({"x": 1} if settings else {})
+        assert hook.calls == ({"x": 1} if extra else {})
 
 
 def test_the_same_object_in_two_places_is_two_calls(fields):
@@ -224,14 +185,10 @@ def test_an_encode_error_raised_inside_a_hook_is_an_error(fields):
 def test_a_hook_that_returns_its_argument_is_an_error(fields):
     itself = s.Said(None)
     itself.value = itself
-    for value, settings in [
-        (itself, {}),
-        (Image(), {"encoders": {Image: lambda image: image}}),
-        (Image(), {"default": lambda image: image}),
-    ]:
-        error = error_of({"a": [value]}, **settings, **fields)
-        assert error.path == "$.a[0]"
-        assert "return" in str(error)
+    unchanged = lambda image: image  # noqa: E731  # for both settings
+    assert_refused(itself, "returned", **fields)
+    assert_refused(Image(), "returned", encoders={Image: unchanged}, **fields)
+    assert_refused(Image(), "returned", default=unchanged, **fields)
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
@@ -245,16 +202,10 @@ def test_a_hook_that_returns_its_own_kind_without_end_is_an_error_soon(count, fi
         assert hook.calls["x"] < 20_000
 
 
-def test_hooks_that_return_each_other_are_errors():
-    class Ping:
-        def __json__(self) -> Any:
-            return Pong()
-
-    class Pong:
-        def __json__(self) -> Any:
-            return Ping()
-
-    assert error_of({"a": Ping()}).path.startswith("$.a")
+def test_hooks_that_return_each_other_are_errors(fields):
+    ping = s.Said(s.Said(None))
+    ping.value.value = ping
+    assert_refused(ping, "deep", **fields)
 
 
 @pytest.mark.parametrize("levels", [1, 3, 7, 8, 9, 50, 200])
