@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from werkzeug.http import http_date as http_date_of_werkzeug
 
-from jsonify_ext import JSONEncodeError, JSONSettings, encode, use_settings
+from jsonify_ext import encode, use_settings
 from jsonify_ext.encoders import (
     base64_text,
     decimal_number,
@@ -20,59 +20,63 @@ from jsonify_ext.encoders import (
     iso_date,
 )
 
+from .samples import UTC, error_of
+
 CET = timezone(timedelta(hours=1))
+LONGEST = timedelta.max - timedelta(microseconds=999_999)
 
 
 @pytest.mark.parametrize(
-    ("kind", "encoder", "value", "text"),
+    ("encoder", "value", "text"),
     [
-        (datetime, http_date, datetime(2024, 3, 1, tzinfo=CET), '"Thu, 29 Feb 2024 23:00:00 GMT"'),
-        (date, http_date, date(2024, 2, 29), '"Thu, 29 Feb 2024 00:00:00 GMT"'),
-        (datetime, iso_date, datetime(2024, 2, 29, 1, tzinfo=CET), '"2024-02-29T01:00:00+01:00"'),
-        (time, iso_date, time(1, 2), '"01:02:00"'),
-        (datetime, epoch_seconds, datetime(1970, 1, 1, 1, tzinfo=CET), "0"),
-        (datetime, epoch_seconds, datetime(1970, 1, 1, 0, 0, 1, 500_000), "1.5"),
-        (datetime, epoch_seconds, datetime(1969, 12, 31, 23, 59, 59), "-1"),
-        (date, epoch_seconds, date(1970, 1, 2), "86400"),
-        (datetime, epoch_millis, datetime(1970, 1, 1, 0, 0, 0, 1_999), "1"),
-        (datetime, epoch_millis, datetime(9999, 12, 31, tzinfo=timezone.utc), "253402214400000"),
-        (bytes, base64_text, b"\xff\x00", '"/wA="'),
-        (memoryview, base64_text, memoryview(b"ab"), '"YWI="'),
-        (Decimal, decimal_number, Decimal("1.10"), "1.10"),
-        (Decimal, decimal_number, Decimal("-0E+3"), "-0E+3"),
-        (Decimal, decimal_number, Decimal("12345678901234567890.123456789"), None),
-        (Decimal, decimal_number, Decimal("NaN"), "null"),
-        (Decimal, decimal_number, Decimal("sNaN"), "null"),
-        (Decimal, decimal_number, Decimal("-Infinity"), "null"),
-        (timedelta, duration_seconds, timedelta(minutes=1), "60"),
-        (timedelta, duration_seconds, timedelta(milliseconds=-1500), "-1.5"),
-        (timedelta, duration_seconds, timedelta.max - timedelta(microseconds=999_999), None),
+        (http_date, datetime(2024, 3, 1, tzinfo=CET), '"Thu, 29 Feb 2024 23:00:00 GMT"'),
+        (http_date, date(2024, 2, 29), '"Thu, 29 Feb 2024 00:00:00 GMT"'),
+        (iso_date, datetime(2024, 2, 29, 1, tzinfo=CET), '"2024-02-29T01:00:00+01:00"'),
+        (iso_date, time(1, 2), '"01:02:00"'),
+        (epoch_seconds, datetime(1970, 1, 1, 1, tzinfo=CET), "0"),
+        (epoch_seconds, datetime(1970, 1, 1, 0, 0, 1, 500_000), "1.5"),
+        (epoch_seconds, datetime(1969, 12, 31, 23, 59, 59), "-1"),
+        (epoch_seconds, date(1970, 1, 2), "86400"),
+        (epoch_millis, datetime(1970, 1, 1, 0, 0, 0, 1_999), "1"),
+        (epoch_millis, datetime(9999, 12, 31, tzinfo=UTC), "253402214400000"),
+        (base64_text, b"\xff\x00", '"/wA="'),
+        (base64_text, memoryview(b"ab"), '"YWI="'),
+        (decimal_number, Decimal("1.10"), "1.10"),
+        (decimal_number, Decimal("-0E+3"), "-0E+3"),
+        (decimal_number, Decimal("12345678901234567890.123"), "12345678901234567890.123"),
+        (decimal_number, Decimal("NaN"), "null"),
+        (decimal_number, Decimal("sNaN"), "null"),
+        (decimal_number, Decimal("-Infinity"), "null"),
+        (duration_seconds, timedelta(minutes=1), "60"),
+        (duration_seconds, timedelta(milliseconds=-1500), "-1.5"),
+        (duration_seconds, LONGEST, "86399999999999"),
     ],
-)
-def test_each(place, kind, encoder, value, text):
-    # A subclass of datetime or date is written by the same encoder.
-    with use_settings(encoders={kind: encoder}):
-        text = str(value if kind is Decimal else 86399999999999) if text is None else text
-        assert encode({"a": [value]}).decode() == '{"a":[%s]}' % text
+)  # fmt: skip
+def test_each(place, encoder, value, text):
+    with use_settings(encoders={type(value): encoder}):
+        for fields in {}, {"sort_keys": True}, {"ensure_ascii": True}:
+            assert encode({"a": [value]}, fields).decode() == '{"a":[%s]}' % text
+        assert encode(value, {"pretty": True}).decode() == text
 
 
 def test_nan_of_a_decimal_obeys_the_setting():
-    settings = JSONSettings(encoders={Decimal: decimal_number}, nan="error")
-    with pytest.raises(JSONEncodeError, match=r"\$\[0\].*nan"):
-        encode([Decimal("NaN")], settings)
+    error = error_of([Decimal("NaN")], encoders={Decimal: decimal_number}, nan="error")
+    assert error.path == "$[0]"
+    assert "nan" in str(error)
 
 
-def test_exact_digits_under_every_setting():
-    for fields in ({"pretty": True}, {"sort_keys": True}, {"ensure_ascii": True}):
-        settings = JSONSettings(encoders={Decimal: decimal_number}, **fields)
-        assert b"1.100" in encode([Decimal("1.100")], settings)
+class Unsure(tzinfo):
+    def utcoffset(self, value: datetime | None) -> None:
+        return None
 
 
-def test_an_http_date_of_a_zone_without_an_offset_is_local(monkeypatch):
-    class Unsure(tzinfo):
-        def utcoffset(self, value: datetime | None) -> None:
-            return None
+class Beyond(tzinfo):
+    def utcoffset(self, value: datetime | None) -> timedelta:
+        return timedelta(hours=30)
 
+
+def test_http_dates_of_odd_zones(monkeypatch):
+    """Without an offset it's local time; one that can't be is an error."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     clock.tzset()
     try:
@@ -81,12 +85,5 @@ def test_an_http_date_of_a_zone_without_an_offset_is_local(monkeypatch):
     finally:
         monkeypatch.undo()
         clock.tzset()
-
-
-def test_an_http_date_of_a_zone_that_cannot_be_is_an_error():
-    class Beyond(tzinfo):
-        def utcoffset(self, value: datetime | None) -> timedelta:
-            return timedelta(hours=30)
-
     with pytest.raises(ValueError, match="24"):
-        http_date(datetime(2024, 3, 1, 5, tzinfo=Beyond()))
+        http_date(value.replace(tzinfo=Beyond()))

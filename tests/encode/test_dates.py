@@ -15,7 +15,7 @@ from werkzeug.http import http_date
 from jsonify_ext import JSONSettings, encode
 
 from ..samples import SEVEN, UTC
-from .places import assert_refused, misplaced
+from .conftest import assert_refused, misplaced
 
 
 class Paris(tzinfo):

@@ -22,7 +22,7 @@ from jsonify_ext import JSONEncodeError, JSONSettings, encode
 
 from .. import samples as s
 from ..samples import Image, Said, error_of, nested, without_none
-from .places import PLACES, assert_refused, misplaced
+from .conftest import PLACES, assert_refused, misplaced
 
 #: What wraps a value, and the JSON around the value's.
 NESTS: dict[str, tuple[Any, str]] = {

@@ -19,7 +19,7 @@ from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis
 
 from .. import samples as s
 from ..values import ID
-from .places import misplaced
+from .conftest import misplaced
 
 
 def kind_of(value: Any) -> str:

@@ -24,9 +24,9 @@ from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_sett
 
 from .. import samples as s
 from ..samples import Image, Lazy, Said, error_of
-from .places import PLACES, assert_refused
+from .conftest import PLACES, assert_refused
 
-#: What wraps a value, and the path to it, besides those in ``places``.
+#: What wraps a value, and the path to it, besides those in ``conftest``.
 PATHS: dict[str, tuple[Any, str]] = {
     **{place: (wrap, path) for place, (wrap, _, path) in PLACES.items()},
     "dict and list": (lambda it: {"users": [0, 1, 2, {"avatar": it}]}, "$.users[3].avatar"),
@@ -121,77 +121,79 @@ async def rows() -> Any:
 #: What weak proxies point to. It would be encodable itself.
 HELD, TABLE = Said(1), UserDict(a=1)
 
-#: A value, the name of its type, and words of its message.
-REFUSED: dict[str, tuple[Any, ...]] = {
-    "object": (object(), "object", "encoder"),
-    "class": (Image, "type", "class"),
-    "class with __json__": (Said, "type", "class"),
-    "module": (sys, "module", "module"),
-    "exception": (ValueError("secret"), "ValueError", "exception"),
-    "function": (len, "builtin_function_or_method", "function"),
-    "lambda": (lambda: 0, "function", "function"),
-    "method": (HELD.__json__, "method", "method"),
-    "complex": (1j, "complex", "encoder"),
-    "StringIO": (io.StringIO("a\nb"), "StringIO", "read"),
-    "BytesIO": (io.BytesIO(b"a\nb"), "BytesIO", "read"),
-    "socket": (socket.socket(), "socket", "encoder"),
-    "async generator": (rows(), "async_generator", "asynchronous"),
-    "query of polars": (LazyFrame(), "LazyFrame", "collect()"),
-    "mock": (Mock(), "Mock", "real value"),
-    "MagicMock": (MagicMock(), "MagicMock", "real value"),
-    "mock of a dict": (MagicMock(spec=dict), "MagicMock", "real value"),
-    "weak proxy": (weakref.proxy(HELD), "", "weak"),
-    "weak proxy of a mapping": (weakref.proxy(TABLE), "", "weak"),
-    "unbound proxy": (Lazy(lambda: LocalProxy(failing)), "LocalProxy", "raised Fails"),
-    "ORM instance": (s.User(id=1, name="secret"), "User", "orm_columns"),
-    "__json__ with an argument": (Needy(), "Needy", "argument"),
-    "model of pydantic 1": (OldModel(a=1), "OldModel", "pydantic"),
-    "bytes": (b"\xff", "bytes", "base64_text", "bytes "),
-    "bytearray": (bytearray(b"\xff"), "bytearray", "base64_text", "bytearray "),
-    "memoryview": (memoryview(b"\xff"), "memoryview", "base64_text", "memoryview "),
-    "failing mapping": (Lazy(lambda: FailingMapping(a=1)), "FailingMapping", "raised Fails"),
-    "failing sequence": (FailingSequence(1), "FailingSequence", "raised Fails"),
-    "failing text": (FailingText(1), "FailingText", "raised Fails"),
-    "failing dataclass": (Lazy(lambda: FailingData(1)), "FailingData", "raised Fails"),
-    "lone high surrogate": ("\ud800", "", "surrogate"),
-    "lone low surrogate": ("ok \udfff", "", "surrogate"),
-    "surrogate that escapes a byte": (s.Text("\udc80é"), "", "surrogate"),
-    "too many digits": (10**5000, "", "digits"),
-    "too many digits below zero": (-(10**5000), "", "digits"),
-    "too many digits of a subclass": (s.Whole(10**5000), "", "digits"),
-    "complex of numpy": (np.complex128(1j), "", "encoder"),
-    **{f"raw {data!a}": (RawJSON(data), "RawJSON", "valid JSON") for data in
-       (b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2")},
-    **{repr(value): (value, type(value).__name__, "range") for value in [
-        *(np.datetime64("10000-01-01"), np.datetime64("10000-01-01T00:00:00")),
-        *(np.datetime64("0000-12-31"), np.datetime64(2**62, "s"), np.datetime64(2**40, "Y")),
-        *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D")),
-    ]},
-}  # fmt: skip
+NAN, BIG = {"nan": "error"}, {"big_ints": "error"}
+NOT_FINITE = [
+    *(float("nan"), float("inf"), -float("inf"), s.Real("nan"), Decimal("nan"), Decimal("-inf")),
+    *(np.float64("nan"), np.float32("inf"), np.float16("nan")),
+]
+OUT_OF_RANGE = [
+    *(np.datetime64("10000-01-01"), np.datetime64("10000-01-01T00:00:00")),
+    *(np.datetime64("0000-12-31"), np.datetime64(2**62, "s"), np.datetime64(2**40, "Y")),
+    *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D")),
+]
+NOT_JSON = (b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2")
+LONG = 10**5000
+
+#: A value, the name of its type, a part of the message; and the path and the settings, if any.
+REFUSED: list[tuple[Any, ...]] = [
+    *((object(), "object", "encoder"), (1j, "complex", "encoder"), (sys, "module", "module")),
+    *((Image, "type", "class"), (Said, "type", "class"), (HELD.__json__, "method", "method")),
+    (ValueError("secret"), "ValueError", "exception"),
+    *((len, "builtin_function_or_method", "function"), (lambda: 0, "function", "function")),
+    *((io.StringIO("a\nb"), "StringIO", "read"), (io.BytesIO(b"a\nb"), "BytesIO", "read")),
+    *((socket.socket(), "socket", "encoder"), (rows(), "async_generator", "asynchronous")),
+    (LazyFrame(), "LazyFrame", "collect()"),
+    *((Mock(), "Mock", "real value"), (MagicMock(), "MagicMock", "real value")),
+    (MagicMock(spec=dict), "MagicMock", "real value"),
+    *((weakref.proxy(HELD), "", "weak"), (weakref.proxy(TABLE), "", "weak")),
+    (Lazy(lambda: LocalProxy(failing)), "LocalProxy", "raised Fails"),
+    (s.User(id=1, name="secret"), "User", "orm_columns"),
+    *((Needy(), "Needy", "argument"), (OldModel(a=1), "OldModel", "pydantic")),
+    (b"\xff", "bytes", "encoders={bytes: base64_text}"),
+    (bytearray(b"\xff"), "bytearray", "encoders={bytearray: base64_text}"),
+    (memoryview(b"\xff"), "memoryview", "encoders={memoryview: base64_text}"),
+    (Lazy(lambda: FailingMapping(a=1)), "FailingMapping", "raised Fails"),
+    (FailingSequence(1), "FailingSequence", "raised Fails"),
+    (FailingText(1), "FailingText", "raised Fails"),
+    (Lazy(lambda: FailingData(1)), "FailingData", "raised Fails"),
+    *((LONG, "", "digits"), (-LONG, "", "digits"), (s.Whole(LONG), "", "digits")),
+    *((RawJSON(data), "RawJSON", "valid JSON") for data in NOT_JSON),
+    *((value, type(value).__name__, "range") for value in OUT_OF_RANGE),
+    (np.array(OUT_OF_RANGE[:1]), "", "range", "$[0]"),
+    (np.array([(1, OUT_OF_RANGE[3])], [("n", "i4"), ("d", "M8[s]")]), "", "range", "$[0].d"),
+    ({OUT_OF_RANGE[5]: 1}, "", "range"),
+    *((np.complex128(1j), "", "encoder"), (np.array([1j]), "", "encoder", "$[0]")),
+    (np.array([(1j,)], [("a", "c16")]), "", "encoder", "$[0].a"),
+    *((number, "", "nan='error'", "$", NAN) for number in NOT_FINITE),
+    *((np.array([[1], [np.inf]], kind), "", "inf", "$[1][0]", NAN) for kind in ("f2", "f4", "f8")),
+    *((number, "", "2**53", "$", BIG) for number in (2**53, -(2**53), 2**64, 2**70)),
+    *((s.Whole(2**60), "", "2**53", "$", BIG), (np.array([1, 2**60]), "", "2**53", "$[1]", BIG)),
+]
 
 
-@pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("row", REFUSED, ids=[repr(type(value)) for value, *_ in REFUSED])
 def test_values_without_a_json_form_name_the_remedy(row, fields):
-    value, name, *words = row
-    cause = Fails if words == ["raised Fails"] else Exception
-    assert_refused(value, *words, name=name, cause=cause, **fields)
+    value, name, word, *more = row
+    path, settings = [*more, *("$", {})[len(more) :]]
+    cause = Fails if word == "raised Fails" else Exception
+    assert_refused(value, word, name=name, path=path, cause=cause, **{**fields, **settings})
 
 
 @pytest.mark.parametrize(
     ("value", "path"),
     [
-        (np.array([1j]), "$[0]"),
-        (np.array([(1j,)], [("a", "c16")]), "$[0].a"),
-        (np.array([np.datetime64("10000-01-01")]), "$[0]"),
-        (np.array([(1, np.datetime64(2**62, "s"))], [("n", "i4"), ("d", "M8[s]")]), "$[0].d"),
-        ({np.timedelta64(2**62, "s"): 1}, "$"),
-        (s.Base("\ud800"), "$.id"),
+        *(
+            ("\ud800", "$"),
+            ("ok \udfff", "$"),
+            (s.Text("\udc80é"), "$"),
+            (s.Base("\ud800"), "$.id"),
+        ),
         (("a", (Decimal(1), "\ud800")), "$[1][1]"),
     ],
     ids=repr,
 )
-def test_the_path_leads_into_the_value(value, path, fields):
-    assert_refused(value, path=path, **fields)
+def test_lone_surrogates(value, path, fields):
+    assert_refused(value, "surrogate", path=path, **fields)
 
 
 def test_open_files(tmp_path):
@@ -216,28 +218,6 @@ def test_the_error_for_coroutines_reminds_of_await():
 def test_integers_of_many_digits():
     assert error_of([Image()], encoders={Image: lambda image: 10**5000}).path == "$[0]"
     assert encode([10**4000]) == b"[1" + b"0" * 4000 + b"]"
-
-
-NOT_FINITE = [
-    *(float("nan"), float("inf"), -float("inf"), s.Real("nan"), Decimal("nan"), Decimal("-inf")),
-    *(np.float64("nan"), np.float32("inf"), np.float16("nan")),
-]
-
-
-@pytest.mark.parametrize("number", NOT_FINITE, ids=repr)
-def test_nan_and_infinity_can_be_errors(number):
-    word = "nan" if number != number else "inf"
-    assert_refused(number, word, "nan='error'", nan="error")
-    for kind in "f2", "f4", "f8":
-        array = np.array([[1, 0.5], [2, float(number)]], kind)
-        assert_refused(array, word, path="$[1][1]", nan="error")
-
-
-@pytest.mark.parametrize("limit", [2**53, -(2**53), 2**64, 2**70, s.Whole(2**60)], ids=repr)
-def test_integers_that_javascript_rounds_can_be_errors(limit):
-    for value, path in (limit, "$"), ({"a": [1, limit]}, "$.a[1]"), ([Said(limit)], "$[0]"):
-        assert error_of(value, big_ints="error").path == path
-    assert error_of([np.array([1, 2**60])], big_ints="error").path == "$[0][1]"
     text = b"[9007199254740991,-9007199254740991]"
     assert encode([2**53 - 1, 1 - 2**53], JSONSettings(big_ints="error")) == text
 

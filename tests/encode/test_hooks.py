@@ -14,7 +14,7 @@ from jsonify_ext import JSONEncodeError, JSONSettings, encode, jsonify, stream_j
 
 from .. import samples as s
 from ..samples import Counting, Image, error_of, nested
-from .places import assert_refused
+from .conftest import assert_refused
 
 #: Values that are sent beside the hooks, each of which forces another path.
 BESIDE: dict[str, Any] = {

@@ -21,7 +21,7 @@ from jsonify_ext import JSONSettings, encode, use_settings
 from .. import samples as s
 from ..conftest import flask_app
 from ..samples import UTC
-from .places import assert_refused, misplaced
+from .conftest import assert_refused, misplaced
 
 KEYS: list[tuple[Any, str]] = [
     *(("é", "é"), ("", ""), (s.Text("x"), "x"), (UserString("a"), "a"), (b"a", "a")),

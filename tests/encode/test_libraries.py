@@ -29,8 +29,7 @@ from .. import samples as s
 from ..fuzz.check import check
 from ..fuzz.makers import Maker
 from ..samples import SEVEN, Image, error_of
-from .conftest import FIELDS
-from .places import misplaced
+from .conftest import FIELDS, misplaced
 
 IMAGES = {Image: lambda image: "img"}
 

@@ -12,7 +12,7 @@ import pytest
 from jsonify_ext import JSONSettings, encode
 
 from ..samples import Html, Image, Said
-from .places import misplaced
+from .conftest import misplaced
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jsonify_ext import JSONSettings, RawJSON, encode
 from jsonify_ext.encoders import decimal_number
 
 from ..samples import Html, Image, Said, error_of
-from .places import assert_refused, misplaced
+from .conftest import assert_refused, misplaced
 
 TEXT = b'{"b": [1.10, 1E+2, "\\u00e9", "\xc3\xa9"],  "a": {}}'
 TWINS = b'{"a":1,"a":2,"b":null}'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,16 @@ from ..conftest import flask_app
 from ..fuzz.check import check
 from ..fuzz.makers import Maker
 from ..samples import SEVEN, Image, Lazy, error_of, made
-from ..values import VALUES
+from ..values import NAN, VALUES
 
 LIMIT = 2**53 - 1
-FORMS = [
-    dict(zip(["pretty", "sort_keys", "ensure_ascii", "omit_none", "big_ints"], form, strict=True))
-    for form in itertools.product(*[[False, True]] * 4, ["number", "string"])
-]
+CHOICES: dict[str, list[Any]] = {
+    **{key: [False, True] for key in ["pretty", "sort_keys", "ensure_ascii", "omit_none"]},
+    "big_ints": ["number", "string", "error"],
+    "nan": ["null", "error"],
+    "dates": ["iso", "utc", "http"],
+}
+FORMS = [dict(zip(CHOICES, form, strict=True)) for form in itertools.product(*CHOICES.values())]
 #: Values in which more than one of these settings changes something.
 MIXED: dict[str, Any] = {
     "plain": {"b": [1, None, {"é": None, "d": 2**53}], "a": {}, "n": None, "😀": [[], {}]},
@@ -43,9 +46,7 @@ MIXED: dict[str, Any] = {
     "sets": {"only": {2**60}, "b": {"é"}, "c": s.Members([2**60, 88, 10]), "d": {2**70, 88, 10}},
     "sorted": [{88, 10, 31}, {UUID(int=9), UUID(int=1)}, {s.Slotted(1), s.Slotted(0)}],
     "sets of types": s.Members([frozenset("a"), ("c", 1), None, True, 2, "é", s.Colour.RED, 10]),
-    "dates": {"b": [date(2024, 2, 29), SEVEN, datetime(2024, 1, 1)], "a": timedelta(1)},
     "declared": [s.Slotted({"b": None, "a": 2**60}), s.Attrs(None), s.Base("é"), s.Alone(None)],
-    "enums": {"b": s.Colour.TABLE, "a": [s.Level.HIGH, s.Colour.AMOUNT]},
     "models": {
         "m": [s.Model(userId=2**60, at=SEVEN), s.Loose(avatar={"b": None, "a": [2**70, "é"]})],
         "d": s.Account(2**53),
@@ -59,50 +60,38 @@ MIXED: dict[str, Any] = {
     },
     "raw": {"b": RawJSON('{"b":[1.10,"é"],"a":null,"n":9007199254740992}'), "a": RawJSON("null")},
     "raw alone": RawJSON('[{"z":null,"a":[null,-9007199254740993,1]},{}]'),
-    "decimals": {"b": s.Said(decimal_number(Decimal("1.10"))), "a": RawJSON("1e5", trusted=True)},
+    "decimals": {"b": decimal_number(Decimal("1.10")), "a": RawJSON("1e5", trusted=True)},
     "numpy": {
         "b": numpy.array([[1, 2**60]]),
-        "a": numpy.array([0.5, numpy.nan]),
         "n": numpy.float64("nan"),
-        "t": numpy.datetime64("NaT", "s"),
-        "i": numpy.int64(2**62),
+        "a": [numpy.int64(2**62)],
     },
-    "rows": Lazy(lambda: [s.sqlite_row(), *s.sqlalchemy_rows("SELECT NULL AS b, 1 AS a")]),
     "iterators": Lazy(
         lambda: {"b": iter([None, 2**60]), "a": (s.Said({"n": None}) for _ in "ab")}
     ),
-    "text": ['\x7f\x00"\\/é\u2028😀\\u00e9', {"\x7fé": "\x1f"}, "plain"],
+    "text": ["\\u00e9", {"\x7fé": "\x1f"}, "plain"],
     "long containers": {"b": [[1, 2, 3, 4, None, "é"]], 1: dict.fromkeys("fedcba", 2.5), "s": {1}},
     "views": {"b": {"é": 2**60}.items(), "a": s.Pairs(("b", None), ("a", 1)), "q": s.Items(None)},
 }
 ALONE = {name: value for name, (value, _) in VALUES.items()}
 
 
-@pytest.mark.parametrize(
-    ("value", "forms"),
-    [
-        *((value, FORMS) for value in MIXED.values()),
-        *((value, FORMS[::7]) for value in ALONE.values()),
-    ],
-    ids=[*MIXED, *ALONE],
-)
-def test_every_combination_of_form_settings(value, forms):
+@pytest.mark.parametrize("name", [*MIXED, *ALONE])
+def test_every_combination_of_form_settings(name):
+    # 27 of 288, in which each setting meets each other one; and fewer for single values.
+    value, forms = (MIXED[name], FORMS[::11]) if name in MIXED else (ALONE[name], FORMS[::37])
     for fields in forms:
         settings = Maker(lambda world, fields: JSONSettings(**fields), (fields,))
         check(Maker(lambda world: made(value), ()), settings)
 
 
-# Single settings, with the bytes written out.
-
+#: Single settings, with the bytes written out.
 BYTES: list[tuple[dict[str, Any], Any, str]] = [
-    ({"omit_none": True}, None, "null"),
-    ({"omit_none": True}, {"a": Image(), "b": numpy.datetime64("NaT", "s")}, "{}"),
-    ({"omit_none": True}, [s.Slotted(1), s.LooseStruct(None)], '[{"a":1},{"type":"LooseStruct"}]'),
-    ({"omit_none": True}, {"a": RawJSON(" null "), "b": RawJSON('{"c":null}')}, '{"b":{}}'),
-    ({"nan": "error"}, [None, {"a": 1.5, "null": Decimal(1)}], '[null,{"a":1.5,"null":"1"}]'),
-    ({"nan": "error"}, [numpy.datetime64("NaT", "s"), s.Loose(avatar=float("nan"))],
-     '[null,{"theAvatar":null}]'),
-    ({"nan": "error"}, [s.Tagged(float("nan")), numpy.float32(1.5)], '[["t",null],1.5]'),
+    ({"omit_none": True}, {"a": Image(), "b": RawJSON(" null "), "c": RawJSON('{"c":null}')},
+     '{"c":{}}'),
+    ({"omit_none": True}, [None, s.Slotted(1), s.Struct(1)], '[null,{"a":1},{"userId":1}]'),
+    ({"nan": "error"}, [numpy.datetime64("NaT"), s.Loose(avatar=float("nan")), s.Tagged(NAN)],
+     '[null,{"theAvatar":null},["t",null]]'),
     ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
      '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
     ({"sort_keys": True}, {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}},
@@ -110,9 +99,6 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
     ({"pretty": True}, {"a": [1, {"b": []}, {}], "e": Decimal(1), 1: (2,)},
      '{\n  "a": [\n    1,\n    {\n      "b": []\n    },\n    {}\n  ],\n  "e": "1",\n'
      '  "1": [\n    2\n  ]\n}'),
-    ({"dates": "http"}, [s.Struct(1, at=SEVEN), s.Model(userId=1, at=SEVEN, price=1, name="")],
-     '[{"userId":1,"at":"2024-02-29T07:08:09Z"},'
-     '{"userId":1,"at":"2024-02-29T07:08:09Z","price":"1","name":""}]'),
 ]  # fmt: skip
 
 
@@ -128,15 +114,6 @@ def test_lone_surrogates_in_sorted_sets_are_errors():
     error = error_of({"a": s.Members(["b", "\ud800"])}, sort_keys=True)
     assert error.path.startswith("$.a")
     assert "lone surrogate" in str(error)
-
-
-def test_big_ints_error_in_text_of_libraries(fields):
-    fields["big_ints"] = "error"
-    for value in s.Numbers([2**60]), s.Tagged(2**60), RawJSON("[9007199254740992]"):
-        assert error_of({"a": value}, **fields).path.startswith("$.a")
-    small = [s.Numbers([1]), s.Tagged(LIMIT), RawJSON("[1]")]
-    text = "".join(encode(small, JSONSettings(**fields)).decode().split())
-    assert text == f'[[1],["t",{LIMIT}],[1]]'
 
 
 def test_settings_as_a_mapping_are_changes():

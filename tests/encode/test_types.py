@@ -19,7 +19,7 @@ from .. import samples as s
 from ..conftest import flask_app
 from ..samples import UTC, made
 from ..values import BASE, ID, VALUES
-from .places import misplaced
+from .conftest import misplaced
 
 
 @pytest.mark.parametrize(("value", "text"), VALUES.values(), ids=VALUES)

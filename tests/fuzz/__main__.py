@@ -3,16 +3,66 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import subprocess
 import sys
-from random import randrange
+import tempfile
+import time
+from pathlib import Path
+from random import Random, randrange
+from typing import Any
+
+
+def run_random(seconds: float, first_seed: int) -> None:
+    """Values as hypothesis draws them."""
+    from hypothesis import seed
+
+    from .targets import any_text, any_value
+
+    faulthandler.enable()
+    started, rounds = time.monotonic(), 0
+    while (passed := time.monotonic() - started) < seconds:
+        print(f"{passed:6.0f} s, {rounds * 500:,} values and texts", flush=True)
+        seed(first_seed + rounds)(any_value)()
+        seed(first_seed + rounds)(any_text)()
+        rounds += 1
+    os._exit(0)  # some library's objects do not survive an end under PYTHONMALLOC=debug
+
+
+def run_coverage(seconds: float, seed: int) -> None:
+    """Values guided by the coverage of the package, by libFuzzer, which ends the process.
+
+    The input that fails is kept beside the corpus.
+    """
+    import atheris
+
+    with atheris.instrument_imports(include=["jsonify_ext"]):
+        from .targets import TIMEOUT, any_text, any_value
+
+    def attempt(data: bytes) -> None:
+        """The first byte chooses between values and texts."""
+        function: Any = any_text if data[:1] < b"\x20" else any_value
+        function.hypothesis.fuzz_one_input(data[1:])
+
+    corpus = Path(tempfile.mkdtemp(prefix="fuzz-"), "corpus")
+    corpus.mkdir()
+    # Long enough for values of some size; it would begin with a single byte.
+    for number in range(100):
+        Path(corpus, f"seed-{number}").write_bytes(Random(seed + number).randbytes(1000))
+    limits = {"max_total_time": max(1, round(seconds)), "timeout": TIMEOUT, "rss_limit_mb": 8192}
+    lengths = {"max_len": 4096, "len_control": 0, "artifact_prefix": f"{corpus.parent}/"}
+    options = {"seed": seed, **limits, **lengths}
+    arguments = [f"-{name}={value}" for name, value in options.items()]
+    atheris.Setup([sys.argv[0], str(corpus), *arguments], attempt)
+    atheris.Fuzz()
+
 
 SAME_HASHES = {**os.environ, "PYTHONHASHSEED": "0"}
-#: The modules, and their environments; libFuzzer checks the memory itself.
-KINDS = {
-    "random": ("tests.fuzz.random_values", {**SAME_HASHES, "PYTHONMALLOC": "debug"}),
-    "coverage": ("tests.fuzz.coverage_guided", SAME_HASHES),
+#: The ways to look, and their environments; libFuzzer checks the memory itself.
+KINDS: dict[str, tuple[Any, dict[str, str]]] = {
+    "random": (run_random, {**SAME_HASHES, "PYTHONMALLOC": "debug"}),
+    "coverage": (run_coverage, SAME_HASHES),
 }
 
 
@@ -27,16 +77,20 @@ def main() -> int:
     parser.add_argument(
         "--seed", type=int, default=randrange(2**31), help="try the values of another run again"
     )
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.here:
+        KINDS[options.only][0](options.minutes * 60, options.seed)
     kinds = [options.only] if options.only else [*KINDS]
     failed = []
     for kind in kinds:
         print(f"== {kind}, seed {options.seed}", flush=True)
-        module, environment = KINDS[kind]
-        seconds = options.minutes * 60 / len(kinds)
-        command = [sys.executable, "-m", module, str(seconds), str(options.seed)]
+        chosen = (
+            f"--here --only={kind} --seed={options.seed} --minutes={options.minutes / len(kinds)}"
+        )
         # A separate process: if one crashes, the other still runs.
-        if subprocess.call(command, env=environment):
+        command = [sys.executable, "-m", "tests.fuzz", *chosen.split()]
+        if subprocess.call(command, env=KINDS[kind][1]):
             failed.append(kind)
     print(f"== failed: {', '.join(failed)}" if failed else "== nothing found", flush=True)
     return 1 if failed else 0

@@ -178,8 +178,8 @@ def _expected(value: Maker, settings: Maker) -> tuple[Any, Counter[Any], int]:
 
 def by_value(text: bytes, **parse: Any) -> Any:
     """The value of JSON, with the order of keys."""
-    parse = {"parse_int": _integer, **parse}
-    return json.loads(text, parse_constant=_refused, object_pairs_hook=_object, **parse)
+    parse = {"parse_int": _integer, "object_pairs_hook": _object, **parse}
+    return json.loads(text, parse_constant=_refused, **parse)
 
 
 def by_text(text: bytes) -> Any:
@@ -201,38 +201,32 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return table
 
 
-def _written(text: bytes, settings: JSONSettings) -> str:
-    """JSON as the standard library writes it, with the same digits."""
-    marked = lambda digits: f"number {digits} number"  # noqa: E731  # for both kinds
-    again = json.dumps(
-        by_value(text, parse_int=marked, parse_float=marked),
-        ensure_ascii=settings.ensure_ascii,
-        indent=2 if settings.pretty else None,
-        separators=(",", ": ") if settings.pretty else (",", ":"),
-    )
-    again = re.sub(r'"number ([-+.\deE]+) number"', r"\1", again)
-    return again.replace("\x7f", "\\u007f") if settings.ensure_ascii else again
-
-
 def _check_text_form(text: bytes, settings: JSONSettings) -> None:
-    """What settings promise about each text."""
+    """Compare a text with what the standard library makes of it under the same settings."""
+
+    def marked(digits: str) -> str:
+        return f"number {digits} number"
+
+    def whole(digits: str) -> str:
+        assert settings.big_ints == "number" or abs(int(digits)) < 2**53, text
+        return marked(digits)
+
+    def members(pairs: list[tuple[str, Any]]) -> Any:
+        omits = settings.omit_none
+        return _object([pair for pair in pairs if pair[1] is not None or not omits])
+
     with suppress(RecursionError):  # embedded values may be nested deeper than 254 levels
-        assert text.decode() == _written(text, settings), text
-        _check_tree(by_value(text), settings)
-
-
-def _check_tree(tree: Any, settings: JSONSettings) -> None:
-    if isinstance(tree, dict):
-        if settings.omit_none:
-            assert None not in tree.values(), tree
-        if settings.sort_keys and not hasattr(settings, "flask_default"):
-            assert [*tree] == sorted(tree), tree
-        tree = [*tree.values()]
-    if isinstance(tree, list):
-        for item in tree:
-            _check_tree(item, settings)
-    elif type(tree) is int and settings.big_ints != "number":
-        assert abs(tree) <= 2**53 - 1, tree
+        again = json.dumps(
+            by_value(text, parse_int=whole, parse_float=marked, object_pairs_hook=members),
+            ensure_ascii=settings.ensure_ascii,
+            indent=2 if settings.pretty else None,
+            separators=(",", ": ") if settings.pretty else (",", ":"),
+            sort_keys=settings.sort_keys and not hasattr(settings, "flask_default"),
+        )
+        again = re.sub(r'"number ([-+.\deE]+) number"', r"\1", again)
+        assert text.decode() == (
+            again.replace("\x7f", "\\u007f") if settings.ensure_ascii else again
+        )
 
 
 def _check_stock(result: bytes, value: Maker, settings: Maker) -> None:
