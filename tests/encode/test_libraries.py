@@ -27,7 +27,7 @@ from jsonify_ext.encoders import orm_columns
 
 from .. import samples as s
 from ..fuzz.check import check
-from ..fuzz.makers import Maker
+from ..fuzz.makers import Maker, just
 from ..samples import SEVEN, Image, error_of
 from .conftest import FIELDS, misplaced
 
@@ -122,7 +122,7 @@ def test_models_and_structs_are_as_their_library_writes_them(model):
         assert misplaced([*others, model], b"[%s,%s]" % (before, text), encoders=IMAGES) == {}
     for fields in FIELDS:
         settings = JSONSettings(encoders=IMAGES, dates="http", **fields)
-        check(Maker(lambda world: model, ()), Maker(lambda world, settings: settings, (settings,)))
+        check(Maker(just, (model,)), Maker(just, (settings,)))
 
 
 #: Values that the libraries don't know, and their forms.

@@ -17,8 +17,8 @@ from jsonify_ext.encoders import decimal_number
 from .. import samples as s
 from ..conftest import flask_app
 from ..fuzz.check import check
-from ..fuzz.makers import Maker
-from ..samples import SEVEN, Image, Lazy, error_of, made
+from ..fuzz.makers import Maker, just
+from ..samples import SEVEN, Image, Lazy, error_of
 from ..values import NAN, VALUES
 
 LIMIT = 2**53 - 1
@@ -81,8 +81,7 @@ def test_every_combination_of_form_settings(name):
     # 27 of 288, in which each setting meets each other one; and fewer for single values.
     value, forms = (MIXED[name], FORMS[::11]) if name in MIXED else (ALONE[name], FORMS[::37])
     for fields in forms:
-        settings = Maker(lambda world, fields: JSONSettings(**fields), (fields,))
-        check(Maker(lambda world: made(value), ()), settings)
+        check(Maker(just, (value,)), Maker(just, (JSONSettings(**fields),)))
 
 
 #: Single settings, with the bytes written out.

@@ -14,18 +14,28 @@ from random import Random, randrange
 from typing import Any
 
 
+def targets() -> Any:
+    """The module with what is done to one value and to one text."""
+    import hypothesis
+
+    hypothesis.settings.register_profile("long", deadline=None, database=None, derandomize=False)
+    hypothesis.settings.load_profile("long")
+    from . import test_fuzz
+
+    return test_fuzz
+
+
 def run_random(seconds: float, first_seed: int) -> None:
     """Values as hypothesis draws them."""
-    from hypothesis import seed
+    import hypothesis
 
-    from .targets import any_text, any_value
-
+    module = targets()
     faulthandler.enable()
     started, rounds = time.monotonic(), 0
     while (passed := time.monotonic() - started) < seconds:
-        print(f"{passed:6.0f} s, {rounds * 500:,} values and texts", flush=True)
-        seed(first_seed + rounds)(any_value)()
-        seed(first_seed + rounds)(any_text)()
+        print(f"{passed:6.0f} s, {rounds * 500:,} values", flush=True)
+        for function in module.TARGETS:
+            hypothesis.seed(first_seed + rounds)(function)()
         rounds += 1
     os._exit(0)  # some library's objects do not survive an end under PYTHONMALLOC=debug
 
@@ -38,11 +48,11 @@ def run_coverage(seconds: float, seed: int) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["jsonify_ext"]):
-        from .targets import TIMEOUT, any_text, any_value
+        module = targets()
 
     def attempt(data: bytes) -> None:
         """The first byte chooses between values and texts."""
-        function: Any = any_text if data[:1] < b"\x20" else any_value
+        function = module.TARGETS[data[:1] < b"\x20"]
         function.hypothesis.fuzz_one_input(data[1:])
 
     corpus = Path(tempfile.mkdtemp(prefix="fuzz-"), "corpus")
@@ -50,7 +60,11 @@ def run_coverage(seconds: float, seed: int) -> None:
     # Long enough for values of some size; it would begin with a single byte.
     for number in range(100):
         Path(corpus, f"seed-{number}").write_bytes(Random(seed + number).randbytes(1000))
-    limits = {"max_total_time": max(1, round(seconds)), "timeout": TIMEOUT, "rss_limit_mb": 8192}
+    limits = {
+        "max_total_time": max(1, round(seconds)),
+        "timeout": module.TIMEOUT,
+        "rss_limit_mb": 8192,
+    }
     lengths = {"max_len": 4096, "len_control": 0, "artifact_prefix": f"{corpus.parent}/"}
     options = {"seed": seed, **limits, **lengths}
     arguments = [f"-{name}={value}" for name, value in options.items()]

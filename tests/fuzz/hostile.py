@@ -22,7 +22,7 @@ from jsonify_ext import RawJSON, encode
 
 from ..samples import Alone, AttrsOfDict, Countdown, Items, Pairs
 
-__all__ = ["BASES", "CHANGES", "METHODS", "RAISED", "World", "act", "failing_exception", "hostile"]
+__all__ = ["BASES", "CHANGES", "METHODS", "PASSED", "RAISED", "World", "act", "hostile"]
 
 
 class World:
@@ -76,16 +76,13 @@ class OddError(Exception):
     __repr__ = __str__
 
 
+#: What passes through encoding unchanged.
+PASSED = (MemoryError, KeyboardInterrupt)
 RAISED: tuple[type[BaseException], ...] = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, RecursionError),
     *(StopIteration, UnicodeError, OverflowError, SystemError, OddError),
-    *(MemoryError, KeyboardInterrupt),
+    *PASSED,
 )
-
-
-def failing_exception(error: BaseException) -> bool:
-    """Whether an exception is one that passes through encoding unchanged."""
-    return isinstance(error, (MemoryError, KeyboardInterrupt))
 
 
 def _pop(container: Any) -> None:
@@ -174,16 +171,6 @@ _PROPERTIES = frozenset(
 )
 
 
-class _Zone(tzinfo):
-    def utcoffset(self, when: Any) -> timedelta:
-        return timedelta(hours=1)
-
-    dst = utcoffset
-
-    def tzname(self, when: Any) -> str:
-        return "zone"
-
-
 class _Model(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(arbitrary_types_allowed=True, extra="allow")
     field_: Any = pydantic.Field(1, alias="field")
@@ -212,7 +199,7 @@ BASES: dict[str, tuple[type, tuple[Any, ...]]] = {
         *((Fraction, 1, 3), (UUID, "0" * 32), (IPv4Address, "10.0.0.1"), (PurePosixPath, "a/b")),
         *((date, 2024, 2, 29), (datetime, 2024, 2, 29, 7, 8, 9, 0, timezone.utc), (time, 7, 8)),
         *((timedelta, 1), (RawJSON, b'{"b":1,"a":2}'), (Pairs, ("a", 1), ("b", 2)), (Items, 1, 2)),
-        *((Countdown, 2), (_Zone,), (Alone, 1), (AttrsOfDict, 1), (_Model,), (_Struct,)),
+        *((Countdown, 2), (tzinfo,), (Alone, 1), (AttrsOfDict, 1), (_Model,), (_Struct,)),
         *((_Array,), (np.float64, 0.5), (enum.Enum,), (enum.IntEnum,)),
     )
 }
