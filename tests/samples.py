@@ -225,12 +225,9 @@ class Simple:
         return ["simple"]
 
 
-class Both:
+class Both(Simple):
     def __json__(self) -> Any:
         return "__json__"
-
-    def for_json(self) -> Any:
-        return "for_json"
 
 
 class Html:
@@ -347,12 +344,3 @@ def error_of(value: Any, **settings: Any) -> JSONEncodeError:
     except JSONEncodeError as error:
         return error
     raise AssertionError(f"no error, but {body[:200]!r}")
-
-
-def without_none(form: Any) -> Any:
-    """Parsed JSON as it is under ``omit_none``."""
-    if isinstance(form, list):
-        return [without_none(item) for item in form]
-    if isinstance(form, dict):
-        return {key: without_none(item) for key, item in form.items() if item is not None}
-    return form

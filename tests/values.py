@@ -7,7 +7,7 @@ import re
 import weakref
 from array import array
 from collections import ChainMap, Counter, OrderedDict, UserList, UserString, defaultdict, deque
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path, PureWindowsPath
@@ -118,6 +118,8 @@ VALUES: dict[str, tuple[Any, str]] = {
     ),
     "secret of pydantic": (pydantic.SecretStr("hunter2"), '"**********"'),
     "address of pydantic": (pydantic.NameEmail("A", "a@b.c"), '"A <a@b.c>"'),
+    "date": (type("Day", (date,), {})(2024, 2, 29), '"2024-02-29"'),
+    "datetime": (type("Moment", (datetime,), {})(2024, 2, 29, 7), '"2024-02-29T07:00:00"'),
     "duration of nothing": (timedelta(), '"PT0S"'),
     "duration of days": (timedelta(days=3), '"P3D"'),
     "duration": (timedelta(days=1, hours=1, minutes=2, seconds=10), '"P1DT1H2M10S"'),
@@ -218,3 +220,4 @@ VALUES: dict[str, tuple[Any, str]] = {
     "structured item": (np.array([(1, "x")], [("a", "i4"), ("b", "U1")])[0], '{"a":1,"b":"x"}'),
     "record array": (np.rec.array([(1, 2.5)], names="a,b"), '[{"a":1,"b":2.5}]'),
 }  # fmt: skip
+ALONE = {name: value for name, (value, _) in VALUES.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import pickle
 import socket
@@ -71,47 +70,20 @@ def test_the_error_is_a_type_error_and_can_be_pickled():
     assert (again.path, again.type_name, str(again)) == (error.path, "Image", str(error))
 
 
-class Needy:
-    def __json__(self, request: Any) -> Any:
-        return 1
-
-
-class LazyFrame:
-    """Looks like a class of polars, which these tests don't need."""
-
-    __module__ = "polars.lazyframe.frame"
-
-
 class OldModel(pydantic.v1.BaseModel):
     a: int
 
 
-class Fails(Exception):
-    pass
+class Fails(Exception): ...
 
 
 def failing(*_: Any) -> Any:
     raise Fails("secret")
 
 
-class FailingMapping(s.Mapped):
-    __getitem__ = failing
-
-
-class FailingSequence(s.Items):
-    __getitem__ = __iter__ = failing
-
-
-class FailingText(Decimal):
-    __str__ = failing
-
-
-@dataclasses.dataclass
-class FailingData:
-    a: int
-
-    def __getattribute__(self, name: str) -> Any:
-        raise Fails("secret")
+def failing_when(base: type, *methods: str) -> type:
+    """A class that fails when it is read."""
+    return type("Failing", (base,), dict.fromkeys(methods, failing))
 
 
 async def rows() -> Any:
@@ -142,20 +114,23 @@ REFUSED: list[tuple[Any, ...]] = [
     *((len, "builtin_function_or_method", "function"), (lambda: 0, "function", "function")),
     *((io.StringIO("a\nb"), "StringIO", "read"), (io.BytesIO(b"a\nb"), "BytesIO", "read")),
     *((socket.socket(), "socket", "encoder"), (rows(), "async_generator", "asynchronous")),
-    (LazyFrame(), "LazyFrame", "collect()"),
+    (type("LazyFrame", (), {"__module__": "polars.lazyframe.frame"})(), "LazyFrame", "collect()"),
     *((Mock(), "Mock", "real value"), (MagicMock(), "MagicMock", "real value")),
     (MagicMock(spec=dict), "MagicMock", "real value"),
     *((weakref.proxy(HELD), "", "weak"), (weakref.proxy(TABLE), "", "weak")),
     (Lazy(lambda: LocalProxy(failing)), "LocalProxy", "raised Fails"),
     (s.User(id=1, name="secret"), "User", "orm_columns"),
-    *((Needy(), "Needy", "argument"), (OldModel(a=1), "OldModel", "pydantic")),
+    *(
+        (type("Needy", (), {"__json__": lambda self, request: 1})(), "Needy", "argument"),
+        (OldModel(a=1), "OldModel", "pydantic"),
+    ),
     (b"\xff", "bytes", "encoders={bytes: base64_text}"),
     (bytearray(b"\xff"), "bytearray", "encoders={bytearray: base64_text}"),
     (memoryview(b"\xff"), "memoryview", "encoders={memoryview: base64_text}"),
-    (Lazy(lambda: FailingMapping(a=1)), "FailingMapping", "raised Fails"),
-    (FailingSequence(1), "FailingSequence", "raised Fails"),
-    (FailingText(1), "FailingText", "raised Fails"),
-    (Lazy(lambda: FailingData(1)), "FailingData", "raised Fails"),
+    (failing_when(s.Pairs, "__getitem__")(("a", 1)), "Failing", "raised Fails"),
+    (failing_when(s.Items, "__getitem__", "__iter__")(1), "Failing", "raised Fails"),
+    (failing_when(Decimal, "__str__")(1), "Failing", "raised Fails"),
+    (Lazy(lambda: failing_when(s.Alone, "__getattribute__")(1)), "Failing", "raised Fails"),
     *((LONG, "", "digits"), (-LONG, "", "digits"), (s.Whole(LONG), "", "digits")),
     *((RawJSON(data), "RawJSON", "valid JSON") for data in NOT_JSON),
     *((value, type(value).__name__, "range") for value in OUT_OF_RANGE),

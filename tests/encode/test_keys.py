@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections import UserString
-from datetime import date, datetime, time, timedelta
+import json
+from collections.abc import Hashable
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import PurePosixPath
 from typing import Any
-from uuid import UUID
 
 import numpy
-import pydantic
 import pytest
-from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONSettings, encode, use_settings
 
 from .. import samples as s
 from ..conftest import flask_app
 from ..samples import UTC
+from ..values import VALUES
 from .conftest import assert_refused, misplaced
 
+#: Keys whose text isn't that of the value.
 KEYS: list[tuple[Any, str]] = [
-    *(("é", "é"), ("", ""), (s.Text("x"), "x"), (UserString("a"), "a"), (b"a", "a")),
-    *((1, "1"), (-(2**70), str(-(2**70))), (s.Whole(5), "5"), (True, "true"), (None, "null")),
-    *((1.5, "1.5"), (1e-07, "1e-07"), (1e16, "1e+16"), (s.Real(1.5), "1.5")),
+    *((True, "true"), (False, "false"), (None, "null"), (numpy.bool_(True), "true")),
+    *((1.5, "1.5"), (1e-07, "1e-07"), (1e16, "1e+16"), (s.Said(s.Said(1)), "1"), ("", "")),
     *((float("nan"), "NaN"), (float("inf"), "Infinity"), (float("-inf"), "-Infinity")),
-    *((s.Colour.RED, "red"), (s.Colour.NUMBER, "7"), (s.Colour.AMOUNT, "1.5")),
-    *((s.TextColour.RED, "red"), (s.Level.HIGH, "3"), (s.Ratio.HALF, "0.5"), (s.Bits.B, "2")),
-    *((UUID(int=1), str(UUID(int=1))), (Decimal("1.10"), "1.10"), (Fraction(1, 3), "1/3")),
-    *((PurePosixPath("a/é"), "a/é"), (ipaddress.ip_address("::1"), "::1")),
-    *((date(2024, 2, 29), "2024-02-29"), (time(1, 2), "01:02:00"), (timedelta(days=1), "P1D")),
+    *((numpy.datetime64("NaT", "s"), "null"), (time(1, 2), "01:02:00")),
+    *((date(2024, 2, 29), "2024-02-29"), (numpy.datetime64("2024-02-29"), "2024-02-29")),
     (datetime(2024, 2, 29, 1, tzinfo=UTC), "2024-02-29T01:00:00+00:00"),
-    *((numpy.uint64(2**64 - 1), str(2**64 - 1)), (numpy.float32(0.1), "0.1")),
-    *((numpy.bool_(True), "true"), (numpy.str_("a"), "a")),
-    *((numpy.datetime64("2024-02-29"), "2024-02-29"), (numpy.datetime64("NaT", "s"), "null")),
-    *((pydantic.HttpUrl("http://a.b"), "http://a.b/"), (pydantic.SecretStr("x"), "**********")),
-    *((s.Html(), "<b>1</b>"), (s.Said(1), "1"), (s.Said(s.Said(Decimal("1.10"))), "1.10")),
-    (LocalProxy(lambda: UUID(int=1)), str(UUID(int=1))),
+]
+# The others are the text, or the digits, of the same value.
+KEYS += [
+    (value, str(json.loads(text)))
+    for value, text in VALUES.values()
+    if text[0] not in "[{n" and isinstance(value, Hashable)
 ]
 
 
@@ -48,9 +42,10 @@ KEYS: list[tuple[Any, str]] = [
 )
 def test_keys_become_strings(place, key, text):
     table = s.Pairs((key, {key: 2**70}))
+    text = json.dumps(text, ensure_ascii=False)
     with use_settings(dates="iso"):
-        assert misplaced({key: 1, "other": 2}, '{"%s":1,"other":2}' % text) == {}
-        assert misplaced(table, '{"%s":{"%s":%d}}' % (text, text, 2**70)) == {}
+        assert misplaced({key: 1, "other": 2}, '{%s:1,"other":2}' % text) == {}
+        assert misplaced(table, "{%s:{%s:%d}}" % (text, text, 2**70)) == {}
 
 
 class Meta(type):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import numpy
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from jsonify_ext import JSONSettings, RawJSON, encode, jsonify, stream_json, use_settings
 from jsonify_ext.encoders import decimal_number
@@ -17,9 +21,9 @@ from jsonify_ext.encoders import decimal_number
 from .. import samples as s
 from ..conftest import flask_app
 from ..fuzz.check import check
-from ..fuzz.makers import Maker, just
+from ..fuzz.makers import Maker, calm_makers, just, settings_makers
 from ..samples import SEVEN, Image, Lazy, error_of
-from ..values import NAN, VALUES
+from ..values import ALONE, NAN
 
 LIMIT = 2**53 - 1
 CHOICES: dict[str, list[Any]] = {
@@ -47,17 +51,6 @@ MIXED: dict[str, Any] = {
     "sorted": [{88, 10, 31}, {UUID(int=9), UUID(int=1)}, {s.Slotted(1), s.Slotted(0)}],
     "sets of types": s.Members([frozenset("a"), ("c", 1), None, True, 2, "é", s.Colour.RED, 10]),
     "declared": [s.Slotted({"b": None, "a": 2**60}), s.Attrs(None), s.Base("é"), s.Alone(None)],
-    "models": {
-        "m": [s.Model(userId=2**60, at=SEVEN), s.Loose(avatar={"b": None, "a": [2**70, "é"]})],
-        "d": s.Account(2**53),
-        "r": s.Numbers([1, 2**62]),
-    },
-    "model alone": s.Loose(avatar={"z": 2**53, "b": {"é": None}}),
-    "models in a list": [s.Loose(avatar=None), s.Loose(avatar=2**53), s.Loose(avatar={"b": 1})],
-    "structs": {
-        "s": s.Struct(2**60, inner={"b": None, "a": "é"}),
-        "t": [s.Tagged(2**62), s.LooseStruct(None), s.Tagged(float("nan"))],
-    },
     "raw": {"b": RawJSON('{"b":[1.10,"é"],"a":null,"n":9007199254740992}'), "a": RawJSON("null")},
     "raw alone": RawJSON('[{"z":null,"a":[null,-9007199254740993,1]},{}]'),
     "decimals": {"b": decimal_number(Decimal("1.10")), "a": RawJSON("1e5", trusted=True)},
@@ -73,7 +66,6 @@ MIXED: dict[str, Any] = {
     "long containers": {"b": [[1, 2, 3, 4, None, "é"]], 1: dict.fromkeys("fedcba", 2.5), "s": {1}},
     "views": {"b": {"é": 2**60}.items(), "a": s.Pairs(("b", None), ("a", 1)), "q": s.Items(None)},
 }
-ALONE = {name: value for name, (value, _) in VALUES.items()}
 
 
 @pytest.mark.parametrize("name", [*MIXED, *ALONE])
@@ -82,6 +74,22 @@ def test_every_combination_of_form_settings(name):
     value, forms = (MIXED[name], FORMS[::11]) if name in MIXED else (ALONE[name], FORMS[::37])
     for fields in forms:
         check(Maker(just, (value,)), Maker(just, (JSONSettings(**fields),)))
+
+
+@hypothesis.settings(max_examples=300)
+@given(calm_makers, settings_makers)
+def test_what_is_sent_is_json(value, chosen):
+    check(value, chosen)
+
+
+@hypothesis.settings(max_examples=100)
+@given(st.text('\\xXuU0\x7f\x1e\xe9\u0448\U0001f600"', max_size=8) | st.text())
+@example(r"\U0001f600 \xe9 é 😀")
+@example("é" * 300 + "\x7f\\u00e9")
+def test_escapes_are_those_of_the_standard_library(text):
+    body = encode({text: [text, s.Html()]}, JSONSettings(ensure_ascii=True))
+    expected = json.dumps({text: [text, "<b>1</b>"]}, separators=(",", ":"))
+    assert body.decode() == expected.replace("\x7f", "\\u007f")
 
 
 #: Single settings, with the bytes written out.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -17,7 +16,7 @@ from jsonify_ext import JSONSettings, encode, jsonify, use_settings
 
 from .. import samples as s
 from ..conftest import flask_app
-from ..samples import UTC, made
+from ..samples import made
 from ..values import BASE, ID, VALUES
 from .conftest import misplaced
 
@@ -83,15 +82,6 @@ def test_methods_are_looked_up_on_the_class():
             return lambda: "not called"
 
     assert encode([Anything()]) == b'["<b>1</b>"]'
-
-
-def test_subclasses_of_dates():
-    class Moment(datetime): ...
-
-    class Day(date): ...
-
-    value = [Moment(2024, 2, 29, tzinfo=UTC), Day(2024, 2, 29)]
-    assert encode(value) == b'["2024-02-29T00:00:00+00:00","2024-02-29"]'
 
 
 def test_unused_libraries_are_not_imported():

@@ -23,8 +23,6 @@ from .hostile import PASSED, World
 from .makers import Maker
 from .reference import MAX_DEPTH, Reference, Refused, Unsure, strict
 
-__all__ = ["check", "check_text"]
-
 
 class _Unrelated(Enum):
     """No value is of this type; an encoder for it makes the encoder look for Enums."""

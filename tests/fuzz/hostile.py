@@ -22,8 +22,6 @@ from jsonify_ext import RawJSON, encode
 
 from ..samples import Alone, AttrsOfDict, Countdown, Items, Pairs
 
-__all__ = ["BASES", "CHANGES", "METHODS", "PASSED", "RAISED", "World", "act", "hostile"]
-
 
 class World:
     """What the code of a value reaches while the value is encoded.

@@ -27,8 +27,6 @@ from .. import samples as s
 from ..values import VALUES
 from .hostile import BASES, CHANGES, METHODS, RAISED, World, act, hostile
 
-__all__ = ["Maker", "calm_makers", "just", "settings_makers", "value_makers"]
-
 
 class Maker:
     """How to make a value.

@@ -29,8 +29,6 @@ from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONSettings, RawJSON
 
-__all__ = ["MAX_DEPTH", "Reference", "Refused", "Unsure", "strict"]
-
 MAX_DEPTH = 254
 _MAX_SAFE = 2**53 - 1
 _JSON_TYPES = (str, int, float, list, tuple, dict)

@@ -7,8 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["json_texts"]
-
 _TOKENS = st.sampled_from(
     [*'{}[],:" \t\n\r\f\x00\x1e\x7f\ufeff\u2028é😀', "null", "true", "fals", "NaN", "Infinity"]
     + ["-", "0", "-0", "00", "01", "1.", ".5", "1e5", "1E+5", "1e", "1e308", "1e309", "-1e999"]

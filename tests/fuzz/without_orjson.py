@@ -10,8 +10,6 @@ from typing import Any
 import jsonify_ext
 from jsonify_ext import errors, optional
 
-__all__ = ["decode", "encoder"]
-
 _NAME = "without_orjson"
 
 
