@@ -21,17 +21,11 @@ from jsonify_ext.encoders import decimal_number
 from .. import samples as s
 from ..conftest import flask_app
 from ..fuzz.check import check
-from ..fuzz.makers import Maker, calm_makers, just, settings_makers
+from ..fuzz.makers import CHOICES, Maker, calm_makers, just, settings_makers
 from ..samples import SEVEN, Image, Lazy, error_of
 from ..values import ALONE, NAN
 
 LIMIT = 2**53 - 1
-CHOICES: dict[str, list[Any]] = {
-    **{key: [False, True] for key in ["pretty", "sort_keys", "ensure_ascii", "omit_none"]},
-    "big_ints": ["number", "string", "error"],
-    "nan": ["null", "error"],
-    "dates": ["iso", "utc", "http"],
-}
 FORMS = [dict(zip(CHOICES, form, strict=True)) for form in itertools.product(*CHOICES.values())]
 #: Values in which more than one of these settings changes something.
 MIXED: dict[str, Any] = {
