@@ -45,6 +45,7 @@ SERVED: list[tuple[type, Any]] = [
     *((Enum, s.Colour.RED), (object, s.Colour.RED), (date, datetime(2024, 1, 1)), (type, int)),
     *((s.Table, s.User(id=1)), (ValueError, ValueError("refused")), (s.Loose, s.Loose())),
     *((s.Account, s.Account()), (s.Struct, s.Struct(1)), (np.ndarray, np.ma.array([1], mask=[1]))),
+    *((np.float64, np.float64(1)), (np.float32, np.float32(1))),
     *((type(value), value) for value in map(s.made, ALONE.values()) if type(value) not in PLAIN),
 ]
 
