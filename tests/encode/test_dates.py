@@ -65,6 +65,7 @@ DATES = [
     (time(7, tzinfo=offset(seconds=-20)), *["07:00:00+00:00"] * 3),
     (time(7, tzinfo=UTC), *["07:00:00+00:00"] * 3),
     (time(7, 30), *["07:30:00"] * 3),
+    (time(7, 30, tzinfo=AMSTERDAM), *["07:30:00"] * 3),  # unknown without a day
     (datetime(1, 2, 3, 4, 5, 6, 70), "0001-02-03T04:05:06.000070", "0001-02-03T04:05:06.000070Z",
      "Sat, 03 Feb 0001 04:05:06 GMT"),
     (numpy.datetime64("2024-02-29"), *["2024-02-29"] * 2, "Thu, 29 Feb 2024 00:00:00 GMT"),

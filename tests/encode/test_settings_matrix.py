@@ -56,6 +56,7 @@ MIXED: dict[str, Any] = {
     "iterators": Lazy(
         lambda: {"b": iter([None, 2**60]), "a": (s.Said({"n": None}) for _ in "ab")}
     ),
+    "DEL, which is ASCII": {"\x7f": ["\x7f"]},
     "text": ["\\u00e9", {"\x7fé": "\x1f"}, "plain"],
     "long containers": {"b": [[1, 2, 3, 4, None, "é"]], 1: dict.fromkeys("fedcba", 2.5), "s": {1}},
     "views": {"b": {"é": 2**60}.items(), "a": s.Pairs(("b", None), ("a", 1)), "q": s.Items(None)},
