@@ -42,9 +42,12 @@ def test_invalid_documents_are_value_errors(text):
             read(form)
 
 
-def test_messages():
+def test_invalid_utf_8_beside_a_long_integer():
     with pytest.raises(ValueError, match="utf-8"):
         loads(b'["\xff", 1234567890123456789012]')
+
+
+def test_numbers_past_all_floats():
     assert finite("1e308") == 1e308
     with pytest.raises(ValueError, match="too large"):
         finite("1e309")
