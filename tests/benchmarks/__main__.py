@@ -11,15 +11,23 @@ from importlib.metadata import distributions
 from pathlib import Path
 from statistics import median
 
+from ..integration.servers.running import NotStarted
 from . import fresh, growth, plots, servers, survey, works
 from .measure import CannotMeasure, Rounds, aligned, interleave, ratio, wanted
 from .peers import FLOOR, OURS
-from .targets import SERVER_TARGETS, TARGETS
 
 _PEERS = (
     *("bottle", "django", "falcon", "fastapi", "flask", "flask-orjson", "granian", "gunicorn"),
     *("orjson", "pydantic", "pyramid", "sanic", "starlette", "ujson", "uvicorn", "werkzeug"),
 )
+#: The works that the README compares, and the ways of sending JSON in Flask.
+_REQUESTS = {
+    "hello, Flask request": "A small object",
+    "100 users, Flask request": "100 users with 170 bytes each",
+}
+_WAYS = ("flask.jsonify", "flask-orjson", "orjson in the view", OURS)
+#: The works that every peer can do.
+_SHARED = ("hello", "100 users", "5,000 users")
 
 
 def main() -> int:
@@ -40,18 +48,18 @@ def main() -> int:
     warnings.simplefilter("ignore")  # warnings of the peers
     found = {each.name.lower(): each.version for each in distributions()}
     print("Python", platform.python_version(), *(f"{k} {found.get(k)}" for k in _PEERS), sep=", ")
+    met = True
     try:
         if options.survey:
             met = survey.run(options.only)
         elif options.growth:
             growth.run(options.plot)
-            met = True
         elif options.servers:
             rates = servers.run()
-            met = _judge([target.result(rates) for target in SERVER_TARGETS])
+            met = _judge([target.result(rates) for target in works.SERVER_TARGETS])
         else:
             met = _judge(_compare(options.only, options.plot))
-    except CannotMeasure as error:
+    except (CannotMeasure, NotStarted) as error:
         print(error, file=sys.stderr)
         return 2
     return 1 if options.check and not met else 0
@@ -65,11 +73,10 @@ def _judge(results: Sequence[Sequence[str]]) -> bool:
 
 def _compare(only: Sequence[str] | None, directory: Path | None) -> list[tuple[str, ...]]:
     """Measure what has a target, and compare all peers in the work that they share."""
+    chosen = [target for target in works.TARGETS if wanted(target.name, only)]
     results: list[tuple[str, ...]] = []
-    for work in dict.fromkeys(target.work for target in TARGETS):
-        targets = [each for each in TARGETS if each.work == work and wanted(each.name, only)]
-        if not targets:
-            continue
+    for work in dict.fromkeys(target.work for target in chosen):
+        targets = [target for target in chosen if target.work == work]
         print(f"measuring {work}", file=sys.stderr, flush=True)
         rounds: Rounds
         if work == "import":
@@ -77,17 +84,17 @@ def _compare(only: Sequence[str] | None, directory: Path | None) -> list[tuple[s
         elif work.startswith("memory, "):
             kind = work.removeprefix("memory, ")
             rounds = {OURS: [fresh.extra_memory(kind) for _ in range(3)]}
-        elif work in works.SHARED:
+        elif work in _SHARED:
             rounds = interleave(works.make_tasks(work), seconds=10)
             _compare_peers(work, rounds, directory)
         else:
-            names = {name for each in targets for name in (each.ours, str(each.against))}
+            names = {name for each in targets for name in (each.ours, each.against)}
             rounds = interleave(works.make_tasks(work, names))
         results += [target.result(rounds) for target in targets]
     if wanted("whole requests", only):
         _compare_requests(directory)
-        if only == ["whole requests"]:
-            return results
+    elif not results:
+        raise CannotMeasure(f"no target is called {' or '.join(only or [])}")
     if directory is not None and wanted("memory", only):
         curves = {
             label: [
@@ -97,17 +104,7 @@ def _compare(only: Sequence[str] | None, directory: Path | None) -> list[tuple[s
             for label, kind in (("stream_json", "json"), ("jsonify", "list"))
         }
         plots.lines(directory, "memory", "MiB of extra peak memory of a response", "rows", curves)
-    if not results:
-        raise CannotMeasure(f"no target is called {' or '.join(only or [])}")
     return results
-
-
-#: The works that the README compares, and the ways of sending JSON in Flask.
-_REQUESTS = {
-    "hello, Flask request": "A small object",
-    "100 users, Flask request": "100 users with 170 bytes each",
-}
-_WAYS = ("flask.jsonify", "flask-orjson", "orjson in the view", OURS)
 
 
 def _compare_requests(directory: Path | None) -> None:
@@ -132,7 +129,8 @@ def _compare_peers(work: str, rounds: Rounds, directory: Path | None) -> None:
     print(aligned([(work, "us", "x floor"), *rows]), end="\n\n")
     if directory is not None:
         title = f"{work}: time to build and serve, as multiples of the floor"
-        plots.bars(directory, work, title, floors)
+        shortest_first = dict(sorted(floors.items(), key=lambda item: item[1]))
+        plots.groups(directory, work, title, {"": shortest_first}, digits=2)
 
 
 if __name__ == "__main__":

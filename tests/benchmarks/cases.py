@@ -12,10 +12,6 @@ import flask
 from .measure import Call
 from .wsgi import environ
 
-__all__ = ["Case", "Default", "ours", "stock"]
-
-Default = Callable[[Any], Any]
-
 
 @dataclass(frozen=True)
 class Case:
@@ -25,7 +21,6 @@ class Case:
     :param fresh: makes a new value for each response instead.
     :param body: a request body to read instead.
     :param default: ``app.json.default`` of the stock app.
-    :param both: ``app.json.default`` of both apps.
     :param view: what a view of the stock app does with the value first.
     :param settings: the keywords of ``Jsonify``.
     :param provider: attributes that both apps set on ``app.json``.
@@ -34,8 +29,7 @@ class Case:
     value: Any = None
     fresh: Callable[[], Any] | None = None
     body: bytes | None = None
-    default: Default | None = None
-    both: Default | None = None
+    default: Callable[[Any], Any] | None = None
     view: Callable[[Any], Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
@@ -43,10 +37,8 @@ class Case:
 
 def stock(case: Case) -> Call:
     """Enter a stock Flask app, and return a call that handles the value."""
-    app = _app(case)
-    if case.default is not None:
-        app.json.default = case.default  # type: ignore[attr-defined]  # Flask types the base class
-    return _call(app, case, flask.jsonify, case.view)
+    default = {} if case.default is None else {"default": case.default}
+    return _call(_app(case, default), case, flask.jsonify, case.view)
 
 
 def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
@@ -58,12 +50,10 @@ def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
     return _call(app, case, jsonify)
 
 
-def _app(case: Case) -> flask.Flask:
+def _app(case: Case, own: Mapping[str, Any] | None = None) -> flask.Flask:
     app = flask.Flask("benchmark")
-    for name, value in case.provider.items():
+    for name, value in {**case.provider, **(own or {})}.items():
         setattr(app.json, name, value)
-    if case.both is not None:
-        app.json.default = case.both  # type: ignore[attr-defined]  # as above
     return app
 
 
@@ -74,9 +64,9 @@ def _call(
     view: Callable[[Any], Any] | None = None,
 ) -> Call:
     app.app_context().push()
-    value, fresh, body = case.value, case.fresh, case.body
-    if body is not None:
-        return _reader(app, body)
+    value, fresh = case.value, case.fresh
+    if case.body is not None:
+        return _reader(app, case.body)
     if fresh is not None:
         return lambda: jsonify(fresh())
     if view is not None:
@@ -85,11 +75,8 @@ def _call(
 
 
 def _reader(app: flask.Flask, body: bytes) -> Call:
-    given = environ() | {
-        "REQUEST_METHOD": "POST",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-    }
+    given = environ() | {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/json"}
+    given["CONTENT_LENGTH"] = str(len(body))
     request = app.request_class
     # A request that its environ refers to would live until the next garbage collection.
     return lambda: request(

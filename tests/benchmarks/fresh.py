@@ -17,10 +17,7 @@ from typing import Any
 from .measure import Rounds
 from .peers import OURS
 
-__all__ = ["ROOT", "extra_memory", "import_times"]
-
 ROOT = Path(__file__).parents[2]
-
 _IMPORT = """
 import time
 begin = time.process_time()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,26 +13,16 @@ from .measure import Call, Task, aligned, interleave
 from .peers import OURS
 from .wsgi import serve
 
-__all__ = ["CURVES", "run"]
-
 
 class Money:
     """A type of an app."""
 
 
-def _payload(size: int) -> Call:
-    return _served([{"a": 1.5}] * (size // 10))
-
-
-def _depth(size: int) -> Call:
+def _nested(levels: int) -> Any:
     value: Any = 1
-    for _ in range(size):
+    for _ in range(levels):
         value = [value]
-    return _served(value)
-
-
-def _values(size: int) -> Call:
-    return _served([Money() for _ in range(size)], {Money: lambda money: 7})
+    return value
 
 
 def _encoders(count: int) -> Call:
@@ -51,9 +40,12 @@ def _served(value: Any, encoders: dict[type, Callable[[Any], Any]] | None = None
 _POWERS = tuple(10**power for power in range(9))
 #: Sizes, and a function that makes a call for a size, by what grows.
 CURVES: dict[str, tuple[Sequence[int], Callable[[int], Call]]] = {
-    "bytes of payload": (_POWERS[1:], _payload),
-    "levels of nesting": ((1, 4, 16, 64, 128, 254), _depth),
-    "values of custom types": (_POWERS[:6], _values),
+    "bytes of payload": (_POWERS[1:], lambda size: _served([{"a": 1.5}] * (size // 10))),
+    "levels of nesting": ((1, 4, 16, 64, 128, 254), lambda size: _served(_nested(size))),
+    "values of custom types": (
+        _POWERS[:6],
+        lambda size: _served([Money() for _ in range(size)], {Money: lambda money: 7}),
+    ),
     "registered encoders": (_POWERS[:5], _encoders),
 }
 
@@ -62,8 +54,7 @@ def run(directory: Path | None) -> None:
     """Measure the curves, print them, and draw them into a directory."""
     for name, (sizes, make) in CURVES.items():
         print(f"measuring {name}", file=sys.stderr, flush=True)
-        tasks = {str(size): Task.made_by(partial(make, size)) for size in sizes}
-        rounds = interleave(tasks)
+        rounds = interleave({str(size): Task.made_by(make, size) for size in sizes})
         times = [median(rounds[str(size)]) * 1e6 for size in sizes]
         rows = [(f"{size:,}", f"{each:,.2f}") for size, each in zip(sizes, times, strict=True)]
         print(aligned([(name, "us"), *rows], left=0), end="\n\n")

@@ -23,12 +23,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.local import LocalProxy
 
 from . import payloads
-from .cases import Case, Default
-
-__all__ = ["KINDS"]
+from .cases import Case
 
 
-def usual(kind: type, convert: Callable[[Any], Any]) -> Default:
+def usual(kind: type, convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The ``default`` that an app writes for a class, with Flask's for everything else."""
     flasks = DefaultJSONProvider.default
 
@@ -49,15 +47,11 @@ class Money:
 
 
 class Price(Money):
-    """A class that encodes itself."""
-
     def __json__(self) -> dict[str, Any]:
         return self.to_dict()
 
 
 class Link:
-    """A class that Flask encodes by its HTML."""
-
     def __init__(self, number: int) -> None:
         self.number = number
 
@@ -66,26 +60,18 @@ class Link:
 
 
 class Name(str):
-    """A string of an app."""
-
     __slots__ = ()
 
 
 class Colour(Enum):
-    """A plain Enum."""
-
     RED = "red"
 
 
 class Shape(str, Enum):
-    """An Enum of strings."""
-
     ROUND = "round"
 
 
 class Level(IntEnum):
-    """An Enum of numbers."""
-
     HIGH = 3
 
 
@@ -94,16 +80,24 @@ Point = namedtuple("Point", ["x", "y", "label"])
 _START = datetime(2024, 2, 29, 12, 30, 15)
 _MONEY = usual(Money, Money.to_dict)
 _ISO = usual(date, lambda value: value.isoformat())
+_ENUM = usual(Enum, lambda member: member.value)
+#: What the stock app needs for a kind, and settings of both.
+_FOR_ALL = {"default": _MONEY}
 
 
 def _list(make: Callable[[int], Any], count: int = 100) -> list[Any]:
     return [make(number) for number in range(count)]
 
 
-def _users(make: Callable[[int], Any]) -> dict[str, Any]:
+def _listed(make: Callable[[int], Any], **others: Any) -> Case:
+    return Case(_list(make), **others)
+
+
+def _users(make: Callable[[int], Any], **others: Any) -> Case:
     """100 users with one more member each."""
     users = payloads.users(100)["users"]
-    return {"users": [user | {"more": make(number)} for number, user in enumerate(users)]}
+    more = [user | {"more": make(number)} for number, user in enumerate(users)]
+    return Case({"users": more}, **others)
 
 
 def _by_number(count: int = 100) -> dict[int, Any]:
@@ -146,7 +140,7 @@ def _numpy(dtype: str) -> Case:
 
 def _numpy_scalars() -> Case:
     numpy = import_module("numpy")
-    return Case(_users(numpy.int64), default=usual(numpy.generic, numpy.generic.item))
+    return _users(numpy.int64, default=usual(numpy.generic, numpy.generic.item))
 
 
 _QUERY = """
@@ -174,10 +168,15 @@ def _sqlalchemy_rows() -> Case:
 
 def _pydantic(*, sort_keys: bool) -> Case:
     return Case(
-        payloads.customers_of_pydantic(100),
+        payloads.customers(100, payloads.customer_models()),
         view=lambda models: [model.model_dump() for model in models],
         provider={"sort_keys": sort_keys},
     )
+
+
+def _records(make: Callable[..., Any], default: Callable[[Any], Any]) -> Case:
+    """Instances of a class with three fields."""
+    return _listed(lambda n: make(n, f"row {n}", n / 4), default=default)
 
 
 _FIELDS = ["id", "name", "price"]
@@ -185,36 +184,33 @@ _FIELDS = ["id", "name", "price"]
 
 def _structs() -> Case:
     msgspec = import_module("msgspec")
-    struct = msgspec.defstruct("Struct", _FIELDS)
-    rows = _list(lambda n: struct(n, f"row {n}", n / 4))
-    return Case(rows, default=usual(msgspec.Struct, msgspec.to_builtins))
+    default = usual(msgspec.Struct, msgspec.to_builtins)
+    return _records(msgspec.defstruct("Struct", _FIELDS), default)
 
 
 def _attrs() -> Case:
     attrs = import_module("attrs")
     made = attrs.make_class("Made", _FIELDS)
-    return Case(_list(lambda n: made(n, f"row {n}", n / 4)), default=usual(made, attrs.asdict))
+    return _records(made, usual(made, attrs.asdict))
 
 
 def _lazy() -> Case:
     functional = import_module("django.utils.functional")
-    return Case(
-        _users(lambda n: functional.lazystr(f"label {n}")), default=usual(functional.Promise, str)
-    )
-
-
-def _proxy(value: Any) -> Case:
-    return Case(value, default=usual(LocalProxy, lambda proxy: proxy._get_current_object()))
+    make = functional.lazystr
+    return _users(lambda n: make(f"label {n}"), default=usual(functional.Promise, str))
 
 
 def _json(value: Any, **options: Any) -> Case:
     return Case(body=json.dumps(value, **options).encode())
 
 
-def _text(item: str, count: int = 1_000) -> Case:
+def _text(item: str) -> Case:
     """A body of an array whose items are written as they are."""
-    return Case(body=("[" + ",".join(item % number for number in range(count)) + "]").encode())
+    return Case(body=("[" + ",".join(item % number for number in range(1_000)) + "]").encode())
 
+
+_PROXY = usual(LocalProxy, lambda proxy: proxy._get_current_object())
+_SECONDS = timedelta.total_seconds
 
 #: Functions that make the cases, by the name of the kind; some import a library.
 KINDS: dict[str, Callable[[], Case]] = {
@@ -251,74 +247,72 @@ KINDS: dict[str, Callable[[], Case]] = {
     # Keys and long integers
     "integer keys of the root": lambda: Case(_by_number()),
     "integer keys of a member": lambda: Case({"users": _by_number()}),
-    "integer keys in each of 100 users": lambda: Case(_users(lambda n: {n: 1, n + 1: 2})),
-    "float keys in each of 100 users": lambda: Case(_users(lambda n: {n / 4: 1, n + 0.5: 2})),
-    "None keys in each of 100 users": lambda: Case(_users(lambda n: {None: n})),
+    "integer keys in each of 100 users": lambda: _users(lambda n: {n: 1, n + 1: 2}),
+    "float keys in each of 100 users": lambda: _users(lambda n: {n / 4: 1, n + 0.5: 2}),
+    "None keys in each of 100 users": lambda: _users(lambda n: {None: n}),
     "one integer beyond 64 bits": _big_integer,
-    "100 integers beyond 64 bits": lambda: Case(_users(lambda n: 2**70 + n)),
+    "100 integers beyond 64 bits": lambda: _users(lambda n: 2**70 + n),
     # Hooks
-    "encoder in each of 100 users": lambda: Case(
-        _users(Money), default=_MONEY, settings={"encoders": {Money: Money.to_dict}}
+    "encoder in each of 100 users": lambda: _users(
+        Money, default=_MONEY, settings={"encoders": {Money: Money.to_dict}}
     ),
-    "__json__ in each of 100 users": lambda: Case(_users(Price), default=_MONEY),
-    "app's default in each of 100 users": lambda: Case(_users(Money), both=_MONEY),
-    "app's default beside dates": lambda: Case(_users(lambda n: _START + timedelta(n)), both=_ISO),
-    "app's default beside Enums": lambda: Case(
-        _users(lambda n: Colour.RED), both=usual(Enum, lambda member: member.value)
+    "__json__ in each of 100 users": lambda: _users(Price, default=_MONEY),
+    "app's default in each of 100 users": lambda: _users(Money, provider=_FOR_ALL),
+    "app's default beside dates": lambda: _users(
+        lambda n: _START + timedelta(n), provider={"default": _ISO}
     ),
-    "app's default beside OrderedDicts": lambda: Case(
-        _users(lambda n: OrderedDict(a=n, b=2)), both=_MONEY
+    "app's default beside Enums": lambda: _users(
+        lambda n: Colour.RED, provider={"default": _ENUM}
     ),
-    "app's default, 100 users": lambda: Case(payloads.users(100), both=_MONEY),
+    "app's default beside OrderedDicts": lambda: _users(
+        lambda n: OrderedDict(a=n, b=2), provider=_FOR_ALL
+    ),
+    "app's default, 100 users": lambda: Case(payloads.users(100), provider=_FOR_ALL),
     "generator of users": _generator,
-    "sets in 100 users": lambda: Case(_users(lambda n: {1, 2, 3}), default=usual(set, list)),
-    "__html__ in each of 100 users": lambda: Case(_users(Link)),
-    "Markup in each of 100 users": lambda: Case(_users(lambda n: Markup(f"<b>{n}</b>"))),
+    "sets in 100 users": lambda: _users(lambda n: {1, 2, 3}, default=usual(set, list)),
+    "__html__ in each of 100 users": lambda: _users(Link),
+    "Markup in each of 100 users": lambda: _users(lambda n: Markup(f"<b>{n}</b>")),
     "lazy strings": _lazy,
-    "LocalProxy of a dict": lambda: _proxy(LocalProxy(lambda: payloads.HELLO)),
-    "LocalProxy in each of 100 users": lambda: _proxy(
-        _users(lambda n: LocalProxy(lambda: {"number": n}))
+    "LocalProxy of a dict": lambda: Case(LocalProxy(lambda: payloads.HELLO), default=_PROXY),
+    "LocalProxy in each of 100 users": lambda: _users(
+        lambda n: LocalProxy(lambda: {"number": n}), default=_PROXY
     ),
     # Dates and other types of the standard library
     "typed rows, HTTP dates": lambda: Case(payloads.typed_rows(100)),
     "typed rows, ISO dates": lambda: Case(
-        payloads.typed_rows(100),
-        default=_ISO,
-        settings={"dates": "iso"},
+        payloads.typed_rows(100), default=_ISO, settings={"dates": "iso"}
     ),
-    "naive datetimes": lambda: Case(_list(lambda n: _START + timedelta(n))),
-    "aware datetimes": lambda: Case(
-        _list(lambda n: (_START + timedelta(n)).replace(tzinfo=timezone(timedelta(hours=2))))
+    "naive datetimes": lambda: _listed(lambda n: _START + timedelta(n)),
+    "aware datetimes": lambda: _listed(
+        lambda n: (_START + timedelta(n)).replace(tzinfo=timezone(timedelta(hours=2)))
     ),
-    "datetimes with ZoneInfo": lambda: Case(
-        _list(lambda n: (_START + timedelta(n)).replace(tzinfo=ZoneInfo("Europe/Paris")))
+    "datetimes with ZoneInfo": lambda: _listed(
+        lambda n: (_START + timedelta(n)).replace(tzinfo=ZoneInfo("Europe/Paris"))
     ),
-    "dates": lambda: Case(_list(lambda n: date(2024, 1, 1) + timedelta(n))),
-    "times": lambda: Case(_list(lambda n: time(12, n % 60)), default=usual(time, time.isoformat)),
-    "timedeltas": lambda: Case(
-        _list(lambda n: timedelta(n, 90)),
-        default=usual(timedelta, timedelta.total_seconds),
-        settings={"encoders": {timedelta: timedelta.total_seconds}},
+    "dates": lambda: _listed(lambda n: date(2024, 1, 1) + timedelta(n)),
+    "times": lambda: _listed(lambda n: time(12, n % 60), default=usual(time, time.isoformat)),
+    "timedeltas": lambda: _listed(
+        lambda n: timedelta(n, 90),
+        default=usual(timedelta, _SECONDS),
+        settings={"encoders": {timedelta: _SECONDS}},
     ),
-    "Decimals": lambda: Case(_list(lambda n: Decimal(n) / 100)),
-    "UUIDs": lambda: Case(_list(lambda n: UUID(int=n * 2**96 + 7))),
-    "bytes": lambda: Case(_list(b"item %d".__mod__), default=usual(bytes, bytes.decode)),
-    "paths": lambda: Case(
-        _list(lambda n: PurePosixPath("/srv", str(n))), default=usual(PurePosixPath, str)
+    "Decimals": lambda: _listed(lambda n: Decimal(n) / 100),
+    "UUIDs": lambda: _listed(lambda n: UUID(int=n * 2**96 + 7)),
+    "bytes": lambda: _listed(b"item %d".__mod__, default=usual(bytes, bytes.decode)),
+    "paths": lambda: _listed(
+        lambda n: PurePosixPath("/srv", str(n)), default=usual(PurePosixPath, str)
     ),
-    "IP addresses": lambda: Case(_list(IPv4Address), default=usual(IPv4Address, str)),
-    "Enums": lambda: Case(
-        _users(lambda n: Colour.RED), default=usual(Enum, lambda member: member.value)
-    ),
-    "Enums of str": lambda: Case(_users(lambda n: Shape.ROUND)),
-    "IntEnums": lambda: Case(_users(lambda n: Level.HIGH)),
-    "subclass of str": lambda: Case(_users(lambda n: Name(f"user {n}"))),
+    "IP addresses": lambda: _listed(IPv4Address, default=usual(IPv4Address, str)),
+    "Enums": lambda: _users(lambda n: Colour.RED, default=_ENUM),
+    "Enums of str": lambda: _users(lambda n: Shape.ROUND),
+    "IntEnums": lambda: _users(lambda n: Level.HIGH),
+    "subclass of str": lambda: _users(lambda n: Name(f"user {n}")),
     # Containers and records
-    "namedtuples": lambda: Case(_list(lambda n: Point(n, n / 4, f"point {n}"))),
-    "OrderedDicts": lambda: Case(_list(lambda n: OrderedDict(id=n, name=f"row {n}"))),
+    "namedtuples": lambda: _listed(lambda n: Point(n, n / 4, f"point {n}")),
+    "OrderedDicts": lambda: _listed(lambda n: OrderedDict(id=n, name=f"row {n}")),
     "defaultdict": lambda: Case(defaultdict(list, {f"user {n}": [n, n + 1] for n in range(100)})),
     "Counter": lambda: Case(Counter({f"word {n}": n for n in range(100)})),
-    "MultiDicts": lambda: Case(_list(lambda n: MultiDict([("id", n), ("id", 0), ("b", "c")]))),
+    "MultiDicts": lambda: _listed(lambda n: MultiDict([("id", n), ("id", 0), ("b", "c")])),
     "deque": lambda: Case(deque(_by_number().values()), default=usual(deque, list)),
     "dataclasses": lambda: Case(payloads.customers(100)),
     "attrs classes": _attrs,

@@ -10,14 +10,11 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Context, copy_context
-from dataclasses import dataclass
 from statistics import median
 from timeit import Timer
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Call", "CannotMeasure", "Rounds", "Task", "aligned", "interleave", "ratio", "wanted"]
-
-Call = Callable[[], object]
+Call = Callable[[], Any]
 #: Seconds per call of each function, by round.
 Rounds = Mapping[str, list[float]]
 
@@ -28,18 +25,17 @@ class CannotMeasure(Exception):
     """A measurement needs something that is missing; the message names it."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A call, and the context it runs in, such as the context of a Flask app."""
 
     call: Call
     context: Context
 
     @classmethod
-    def made_by(cls, factory: Callable[[], Call]) -> Task:
-        """Make a task from a function that enters the context and returns the call."""
+    def made_by(cls, factory: Callable[..., Call], *args: Any, **kwargs: Any) -> Task:
+        """Make a task by a function that enters the context and returns the call."""
         context = copy_context()
-        return cls(context.run(factory), context)
+        return cls(context.run(factory, *args, **kwargs), context)
 
     def __call__(self) -> Any:
         return self.context.run(self.call)
@@ -49,6 +45,16 @@ class Task:
         # The call before the loop fills the processor's caches.
         timer = Timer(self.call, self.call if loops > 1 else "pass", time.process_time)
         return self.context.run(timer.timeit, loops) / loops
+
+    def loops(self, slice_seconds: float) -> int:
+        """How many calls fill a slice, after the first calls have filled the caches."""
+        self()
+        loops = 1
+        while True:
+            each = min(self.seconds(loops) for _ in range(1 if loops == 1 else 3))
+            if each * loops >= slice_seconds / 4:
+                return max(1, round(slice_seconds / each))
+            loops *= 4
 
 
 def interleave(
@@ -60,7 +66,7 @@ def interleave(
     :param slice_seconds: how long each function runs in a round.
     """
     rounds: dict[str, list[float]] = {name: [] for name in tasks}
-    loops = {name: _loops(task, slice_seconds) for name, task in tasks.items()}
+    loops = {name: task.loops(slice_seconds) for name, task in tasks.items()}
     order = list(tasks)
     shuffle = random.Random(7).shuffle
     end = time.monotonic() + seconds
@@ -71,17 +77,6 @@ def interleave(
         for name in order:
             rounds[name].append(tasks[name].seconds(loops[name]))
     return rounds
-
-
-def _loops(task: Task, slice_seconds: float) -> int:
-    """How many calls fill a slice, after the first calls have filled the caches."""
-    task()
-    loops = 1
-    while True:
-        each = min(task.seconds(loops) for _ in range(1 if loops == 1 else 3))
-        if each * loops >= slice_seconds / 4:
-            return max(1, round(slice_seconds / each))
-        loops *= 4
 
 
 def ratio(rounds: Rounds, name: str, to: str) -> float:
@@ -103,12 +98,11 @@ def aligned(rows: Iterable[Sequence[str]], left: int = 1) -> str:
 
     :param left: how many columns are aligned to the left; the others are numbers.
     """
-    cells = [list(row) for row in rows]
+    cells = [*rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if number < left else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    )
+
+    def line(row: Sequence[str]) -> str:
+        pairs = enumerate(zip(row, widths, strict=True))
+        return "  ".join(f"{it:{'<' if at < left else '>'}{width}}" for at, (it, width) in pairs)
+
+    return "\n".join(line(row).rstrip() for row in cells)

@@ -10,17 +10,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-__all__ = [
-    "HELLO",
-    "Customer",
-    "customer_models",
-    "customers",
-    "customers_of_pydantic",
-    "rows",
-    "typed_rows",
-    "users",
-]
-
 HELLO = {"message": "Hello, World!"}
 
 
@@ -29,18 +18,19 @@ def users(count: int, city: str = "Copenhagen") -> dict[str, Any]:
 
     :param city: where the users live.
     """
-    return {"users": [_user(number, city) for number in range(count)]}
-
-
-def _user(number: int, city: str) -> dict[str, Any]:
     return {
-        "id": number,
-        "name": f"User {number}",
-        "email": f"user{number}@example.com",
-        "active": number % 3 != 0,
-        "score": number / 4,
-        "tags": ["new", "native"],
-        "address": {"city": city, "zip": f"{number:05}", "country": None},
+        "users": [
+            {
+                "id": number,
+                "name": f"User {number}",
+                "email": f"user{number}@example.com",
+                "active": number % 3 != 0,
+                "score": number / 4,
+                "tags": ["new", "native"],
+                "address": {"city": city, "zip": f"{number:05}", "country": None},
+            }
+            for number in range(count)
+        ]
     }
 
 
@@ -67,8 +57,6 @@ def typed_rows(count: int) -> dict[str, Any]:
 
 @dataclass
 class Address:
-    """The address of a customer."""
-
     street: str
     city: str
     country: str | None
@@ -76,8 +64,6 @@ class Address:
 
 @dataclass
 class Order:
-    """An order of a customer."""
-
     number: int
     total: float
     paid: bool
@@ -85,47 +71,33 @@ class Order:
 
 @dataclass
 class Customer:
-    """A dataclass of dataclasses."""
-
     id: int
     name: str
     address: Address
     orders: list[Order]
 
 
-def customers(count: int) -> list[Customer]:
-    """Dataclasses with nested dataclasses."""
-    return [Customer(**each) for each in _customers(count, Address, Order)]
-
-
-def _customers(count: int, address: type, order: type) -> Iterator[dict[str, Any]]:
-    for number in range(count):
-        yield {
-            "id": number,
-            "name": f"Customer {number}",
-            "address": address(street=f"Market Street {number}", city="Leeds", country=None),
-            "orders": [order(number=each, total=each / 4, paid=True) for each in range(2)],
-        }
-
-
 @cache
 def customer_models() -> tuple[Any, Any, Any]:
-    """Pydantic models for an address, an order and a customer."""
+    """The same three classes as pydantic models."""
     from pydantic import create_model
 
     address = create_model("AddressModel", street=str, city=str, country=(str | None, None))
     order = create_model("OrderModel", number=int, total=float, paid=bool)
-    customer = create_model(
-        "CustomerModel",
-        id=int,
-        name=str,
-        address=address,
-        orders=list[order],  # type: ignore[valid-type]  # a class made above
-    )
-    return address, order, customer
+    orders: Any = list[order]  # type: ignore[valid-type]  # a class made above
+    fields: dict[str, Any] = {"id": int, "name": str, "address": address, "orders": orders}
+    return address, order, create_model("CustomerModel", **fields)
 
 
-def customers_of_pydantic(count: int) -> list[Any]:
-    """The same customers as pydantic models."""
-    address, order, customer = customer_models()
-    return [customer(**each) for each in _customers(count, address, order)]
+def customers(count: int, classes: tuple[Any, Any, Any] = (Address, Order, Customer)) -> list[Any]:
+    """Instances with nested instances."""
+    address, order, customer = classes
+    return [
+        customer(
+            id=number,
+            name=f"Customer {number}",
+            address=address(street=f"Market Street {number}", city="Leeds", country=None),
+            orders=[order(number=each, total=each / 4, paid=True) for each in range(2)],
+        )
+        for number in range(count)
+    ]

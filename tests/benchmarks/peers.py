@@ -15,10 +15,6 @@ from typing import Any
 from .measure import Call
 from .wsgi import serve, start_response
 
-__all__ = ["FLOOR", "OURS", "PEERS", "Peer"]
-
-Peer = Callable[[Any], Call]
-
 OURS = "jsonify_ext"
 FLOOR = "floor"
 
@@ -36,9 +32,9 @@ def by_hand(value: Any) -> Call:
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body: bytes = dumps(value)
+        length = str(len(body))
         start_response(
-            "200 OK",
-            [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+            "200 OK", [("Content-Type", "application/json"), ("Content-Length", length)]
         )
         return [body]
 
@@ -196,7 +192,7 @@ def bottle(value: Any) -> Call:
 
 
 #: The peers by their names in the tables.
-PEERS: dict[str, Peer] = {
+PEERS: dict[str, Callable[[Any], Call]] = {
     OURS: jsonify_ext,
     FLOOR: by_hand,
     "flask.jsonify": flask_jsonify,

@@ -9,15 +9,12 @@ from pathlib import Path
 
 from .peers import OURS
 
-__all__ = ["bars", "groups", "lines"]
-
 _COLOURS = ("#2563eb", "#94a3b8")
 _WIDTH, _BAR, _LABELS, _TOP = 480, 28, 165, 52
 #: In a page of the docs, the colours are those of its theme.
-_TEXT, _GRID, _PAPER = (
-    *("var(--color-foreground-primary, #1e293b)", "var(--color-background-border, #e2e8f0)"),
-    "var(--color-background-primary, white)",
-)
+_TEXT = "var(--color-foreground-primary, #1e293b)"
+_GRID = "var(--color-background-border, #e2e8f0)"
+_PAPER = "var(--color-background-primary, white)"
 
 
 def _write(directory: Path, name: str, title: str, height: float, parts: Iterable[str]) -> None:
@@ -43,12 +40,6 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 1
     )
 
 
-def bars(directory: Path, name: str, title: str, values: Mapping[str, float]) -> None:
-    """A bar for each value, the shortest first; the one of this package is blue."""
-    ordered = dict(sorted(values.items(), key=lambda item: item[1]))
-    groups(directory, name, title, {"": ordered}, digits=2)
-
-
 def groups(
     directory: Path,
     name: str,
@@ -58,6 +49,8 @@ def groups(
     digits: int = 1,
 ) -> None:
     """Groups of bars, in the order of the mappings, with the name of each group above it.
+
+    The bar of this package is blue.
 
     :param digits: the digits after the point.
     """

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
 from statistics import median
 from typing import Any
 
+from ..integration.servers.running import free_port, started
 from .fresh import ROOT
 from .measure import CannotMeasure, Rounds, aligned
 from .payloads import HELLO
 from .wsgi import Application
-
-__all__ = ["SERVERS", "run"]
 
 _GRANIAN = "granian --workers 1 --no-ws --http 1 --no-log --port {port} --factory "
 _ON_GRANIAN = _GRANIAN + "--interface wsgi --blocking-threads 1 {app}"
@@ -94,14 +91,19 @@ def fastapi() -> Any:
 def run() -> Rounds:
     """Measure all servers, print their table, and return the seconds per request.
 
-    :raises CannotMeasure: if wrk or a server is not installed.
+    :raises CannotMeasure: if wrk is not installed, or a server sends anything but 200.
     """
     wrk = shutil.which("wrk")
     if wrk is None:
         raise CannotMeasure("wrk is not installed; on Debian: apt-get install wrk")
     rates: dict[str, list[float]] = {name: [] for name in SERVERS}
+    urls: dict[str, str] = {}
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(_served(*SERVERS[name])) for name in SERVERS}
+        for name, (command, app) in SERVERS.items():
+            port = free_port()
+            arguments = command.format(port=port, app=f"{__name__}:{app}").split()
+            stack.enter_context(started([sys.executable, "-m", *arguments], port, cwd=ROOT))
+            urls[name] = f"http://127.0.0.1:{port}/"
         for number in range(5):
             print(f"measuring the servers, round {number + 1}", file=sys.stderr, flush=True)
             for name, url in urls.items():
@@ -112,40 +114,8 @@ def run() -> Rounds:
     return {name: [1 / rate for rate in each] for name, each in rates.items()}
 
 
-@contextmanager
-def _served(command: str, app: str) -> Iterator[str]:
-    """Start a server, and yield its URL once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    arguments = command.format(port=port, app=f"{__name__}:{app}").split()
-    process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT)
-    try:
-        _wait_for(port, process)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.1)
-        else:
-            return
-    raise CannotMeasure(f"the server does not start: {process.args!r}")
-
-
 def _load(wrk: str, url: str) -> float:
-    """Requests a second.
-
-    :raises CannotMeasure: if the server sent anything but 200.
-    """
+    """Requests a second."""
     command = [wrk, "--threads", "1", "--connections", "16", "--duration", "2s", url]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", report)

@@ -8,13 +8,7 @@ from statistics import geometric_mean, median
 from . import cases
 from .kinds import KINDS
 from .measure import CannotMeasure, Task, interleave, ratio, wanted
-from .peers import OURS
-
-__all__ = ["run"]
-
-STOCK = "stock Flask"
-#: The part of a ratio that may be noise.
-NOISE = 0.1
+from .works import NOISE
 
 
 def run(only: Sequence[str] | None) -> bool:
@@ -34,13 +28,10 @@ def run(only: Sequence[str] | None) -> bool:
             print(f"{name:36} {error.name} is not installed")
             ratios.append(0)
             continue
-        tasks = {
-            STOCK: Task.made_by(lambda case=case: cases.stock(case)),  # type: ignore[misc]
-            OURS: Task.made_by(lambda case=case: cases.ours(case)),  # type: ignore[misc]
-        }
+        tasks = {each.__name__: Task.made_by(each, case) for each in (cases.stock, cases.ours)}
         rounds = interleave(tasks, seconds=0.4, slice_seconds=0.002)
-        ratios.append(ratio(rounds, STOCK, to=OURS))
-        stock, ours = (median(rounds[each]) * 1e6 for each in (STOCK, OURS))
+        ratios.append(ratio(rounds, "stock", to="ours"))
+        stock, ours = (median(rounds[each]) * 1e6 for each in tasks)
         mark = "" if ratios[-1] >= 1 else "  even" if ratios[-1] >= 1 - NOISE else "  SLOWER"
         print(f"{name:36} {stock:11,.1f} {ours:11,.1f} {ratios[-1]:5.2f} x{mark}", flush=True)
     slower = sum(each < 1 - NOISE for each in ratios)

@@ -11,27 +11,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import urllib3
+if TYPE_CHECKING:
+    import urllib3
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "deploying.rst").read_text()
+_NAMES = ("gthread", "gunicorn", "waitress", "uwsgi", "cheroot", "granian", "werkzeug")
 
 
 def commands() -> dict[str, str]:
     """The commands of the docs that start a server, by name."""
     page = re.sub(r"\\\n +", "", PAGE)
     found = re.findall(r"^ +\$ (?!curl)(.*\b8000\b.*)$", page, re.M)
-    return {_name(command): command for command in found}
-
-
-def _name(command: str) -> str:
-    names = ("gthread", "gunicorn", "waitress", "uwsgi", "cheroot", "granian", "werkzeug")
-    return next(name for name in names if name in command)
+    return {next(name for name in _NAMES if name in command): command for command in found}
 
 
 @dataclass
@@ -43,15 +42,16 @@ class Server:
     process: subprocess.Popen[bytes]
     records: Path
     log: Path
-    pool: urllib3.HTTPConnectionPool = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.pool = self.new_pool()
+    @cached_property
+    def pool(self) -> urllib3.HTTPConnectionPool:
+        return self.new_pool()
 
     def new_pool(self) -> urllib3.HTTPConnectionPool:
-        return urllib3.HTTPConnectionPool(
-            "127.0.0.1", self.port, retries=False, timeout=urllib3.Timeout(20)
-        )
+        import urllib3  # which the benchmarks don't need
+
+        timeout = urllib3.Timeout(20)
+        return urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False, timeout=timeout)
 
     def notify(self, name: str) -> None:
         """Report to the app that the client has received something."""
@@ -82,41 +82,25 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
-@contextlib.contextmanager
-def running(name: str, folder: Path, module: str, cwd: Path) -> Iterator[Server]:
-    """Run a server with an app until the end of the block.
+class NotStarted(Exception):
+    """A program has ended, or accepts no connections."""
 
-    :param name: one of :func:`commands`.
-    :param folder: where records and the log go.
-    :param module: the module that has ``app``.
-    :param cwd: the folder to start in.
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str | Path], port: int, **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program, wait until it accepts connections, and end it and what it has started.
+
+    :param options: those of ``Popen``.
+    :raises NotStarted: after 30 seconds.
     """
-    port = free_port()
-    command = commands()[name].replace("8000", str(port))
-    command = command.replace("app:app", f"{module}:app")
-    command = command.replace("from app import", f"from {module} import")
-    scripts = str(Path(sys.executable).parent)
-    environment = os.environ | {
-        "RECORDS": str(folder),
-        "PATH": scripts + os.pathsep + os.environ["PATH"],
-        "PYTHONWARNINGS": "default",
-    }
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            shlex.split(command),
-            cwd=cwd,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    process = subprocess.Popen(command, start_new_session=True, **options)
 
     def accepts() -> bool:
         with contextlib.suppress(OSError):
@@ -125,9 +109,9 @@ def running(name: str, folder: Path, module: str, cwd: Path) -> Iterator[Server]
         return process.poll() is not None
 
     try:
-        assert wait_until(accepts, 30), log.read_text()
-        assert process.poll() is None, f"{command} ended:\n{log.read_text()}"
-        yield Server(name, port, process, folder, log)
+        if not wait_until(accepts, 30) or process.poll() is not None:
+            raise NotStarted(f"the server does not start: {command!r}")
+        yield process
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -135,3 +119,30 @@ def running(name: str, folder: Path, module: str, cwd: Path) -> Iterator[Server]
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@contextlib.contextmanager
+def running(name: str, folder: Path, module: str, cwd: Path) -> Iterator[Server]:
+    """Start a server by its command, and end it and its workers afterwards.
+
+    :param folder: where it writes its log, and its app what it records.
+    :param module: the one that has ``app``.
+    :param cwd: the folder to start in.
+    """
+    port = free_port()
+    command = commands()[name].replace("8000", str(port))
+    command = command.replace("app:app", f"{module}:app")
+    command = command.replace("from app import", f"from {module} import")
+    environment = os.environ | {
+        "RECORDS": str(folder),
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+        "PYTHONWARNINGS": "default",
+    }
+    log = folder / "log"
+    with log.open("wb") as output:
+        popen = {"cwd": cwd, "env": environment, "stdout": output, "stderr": output}
+        try:
+            with started(shlex.split(command), port, **popen) as process:
+                yield Server(name, port, process, folder, log)
+        except NotStarted as error:
+            raise AssertionError(log.read_text()) from error
