@@ -10,11 +10,11 @@ commands aren't run.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import importlib
 import io
 import json
-import os
 import re
 import runpy
 import shlex
@@ -27,7 +27,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage, Headers, MultiDict
 from werkzeug.test import Client
 
 ROOT = Path(__file__).parents[2]
@@ -35,20 +35,19 @@ ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(
     r"^( *)\.\. code-block:: (\w+)\n((?:\1   :[\w-]+:.*\n)*)\n((?:\1   .*\n|\n)+)", re.M
 )
-_CAPTION = re.compile(r":caption: (\S+)")
+_CAPTION = re.compile(r":caption: (\S+\.\S+)")
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n?((?:(?!\$ ).*\n?)*)", re.M)
 _SERVED = re.compile(r"(?:--app |-w \d+ |serve )?\b([\w.]+):(\w+)(?:\(\))?$|--app (\w+)")
 _DEFINES_APP = re.compile(r"^(?:app = |app: |def app\(|def create_app\()", re.M)
-_OPTIONS_WITH_VALUE = {
-    **dict.fromkeys(("-X", "--request"), "method"),
-    **dict.fromkeys(("-H", "--header"), "header"),
-    **dict.fromkeys(("-d", "--data", "--data-raw", "--data-binary"), "data"),
-    **dict.fromkeys(("-F", "--form"), "form"),
-    **dict.fromkeys(("-u", "--user"), "user"),
-    **dict.fromkeys(("-b", "--cookie"), "cookie"),
-    "--json": "json",
-    "-o": "output",
-}
+
+_CURL = argparse.ArgumentParser("curl", add_help=False, allow_abbrev=False)
+_CURL.add_argument("url")
+for _names in ("-X --request", "-u --user", "-b --cookie", "--json", "-o --output"):
+    _CURL.add_argument(*_names.split())
+for _names in ("-H --header", "-d --data --data-raw --data-binary", "-F --form"):
+    _CURL.add_argument(*_names.split(), action="append", default=[])
+for _names in ("-i", "-I", "-s", "-L", "-N --no-buffer"):
+    _CURL.add_argument(*_names.split(), action="store_true")
 
 
 class Block(NamedTuple):
@@ -60,17 +59,23 @@ class Block(NamedTuple):
     line: int
 
 
-def blocks(page: Path) -> list[Block]:
+def blocks(page: str) -> list[Block]:
     """The code blocks of a page, without their indentation."""
-    text = page.read_text("utf-8")
+    text = (ROOT / page).read_text("utf-8")
     found: list[Block] = []
     for match in _BLOCK.finditer(text):
         _, language, options, body = match.groups()
         caption = _CAPTION.search(options)
         code = textwrap.dedent(body).strip("\n") + "\n"
-        name = caption[1] if caption and "." in caption[1] else None
-        found.append(Block(language, name, code, text.count("\n", 0, match.start()) + 1))
+        line = text.count("\n", 0, match.start()) + 1
+        found.append(Block(language, caption and caption[1], code, line))
     return found
+
+
+def block(page: str, contains: str) -> str:
+    """The first code block of a page that has a name, or contains a text."""
+    found = [each for each in blocks(page) if contains == each.name or contains in each.text]
+    return found[0].text
 
 
 def commands(text: str) -> Iterator[tuple[str, str]]:
@@ -89,36 +94,28 @@ def matches(expected: str, text: str) -> bool:
     return OutputChecker().check_output(first, second, ELLIPSIS)
 
 
-def check_answers(page: str, folder: Path, optional: Collection[str] = ()) -> int:
-    """Run the samples of a page in a folder, and count the commands that were compared.
+def check_answers(page: str, folder: Path, optional: Collection[str] = ()) -> None:
+    """Run the samples of a page in a folder, which is the current one and on ``sys.path``.
 
     :param optional: modules that needn't be installed; samples with others are left out.
     """
-    working_directory = Path.cwd()
     samples = Samples(folder)
     missing = None
-    try:
-        os.chdir(folder)
-        sys.path.insert(0, str(folder))
-        for block in blocks(ROOT / page):
-            place = f"{page}:{block.line}"
-            try:
-                if block.language != "console":
-                    missing = None
-                    samples.add(block)
-                elif missing is None:
-                    for command, printed in commands(block.text):
-                        samples.run(command, printed)
-            except Missing as error:
-                missing = str(error).partition(".")[0]
-                assert missing in optional, f"{place}: {missing} isn't installed"
-            except Exception as error:
-                raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
-    finally:
-        samples.forget()
-        sys.path.remove(str(folder))
-        os.chdir(working_directory)
-    return samples.compared
+    for each in blocks(page):
+        place = f"{page}:{each.line}"
+        try:
+            if each.language != "console":
+                missing = None
+                samples.add(each)
+            elif missing is None:
+                for command, printed in commands(each.text):
+                    samples.run(command, printed)
+        except Missing as error:
+            missing = str(error).partition(".")[0]
+            assert missing in optional, f"{place}: {missing} isn't installed"
+        except Exception as error:
+            raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
+    samples.forget()
 
 
 class Missing(Exception):
@@ -135,8 +132,6 @@ class Samples:
         self._app: Any = None
         #: Whether the page has shown an app, which curl calls.
         self._serves = False
-        #: How many commands were compared with what they print.
-        self.compared = 0
 
     def add(self, block: Block) -> None:
         """Write the file of a block, and run it as far as an import does."""
@@ -165,104 +160,82 @@ class Samples:
     def run(self, command: str, expected: str) -> None:
         """Run a command, and compare what it prints, if it is one that can be run here."""
         words = shlex.split(command)
-        served = _SERVED.search(command)
-        pretty = words[-4:] == ["|", "python", "-m", "json.tool"]
         if words[0] == "curl" and self._serves:
-            if "-N" in words and not expected.strip():
+            pretty = words[-4:] == ["|", "python", "-m", "json.tool"]
+            given = _CURL.parse_args(words[1:-4] if pretty else words[1:])
+            if given.no_buffer and not expected.strip():
                 return  # it may have no end
-            answer = self._curl(words[1:-4] if pretty else words[1:], expected)
+            answer = self._curl(given, expected)
             answer = json.dumps(json.loads(answer), indent=4) if pretty else answer
         elif words[0] == "python" and len(words) == 2 and words[1].endswith(".py"):
             if words[1] not in self.files:  # the text names the file
                 (self.folder / words[1]).write_text((self.folder / "app.py").read_text("utf-8"))
             answer = self._python(words[1])
         else:
+            served = _SERVED.search(command)
             if served and words[0] in ("flask", "gunicorn", "waitress-serve"):
                 module = served[1] or served[3]
                 if f"{module}.py" in self.files and module != self._app_file:
                     self._app_file, self._app = module, None
             return
         assert matches(expected, answer), f"$ {command}\nprints\n{answer}\nand not\n{expected}"
-        self.compared += 1
 
     def _python(self, name: str) -> str:
-        printed = io.StringIO()
         self.forget()
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
             try:
                 runpy.run_path(str(self.folder / name), run_name="__main__")
             except ModuleNotFoundError as error:
                 raise Missing(error.name) from error
         return printed.getvalue()
 
-    def _curl(self, words: list[str], expected: str) -> str:
+    def _curl(self, given: argparse.Namespace, expected: str) -> str:
         if self._app is None:
             module = self._import(self._app_file)
             self._app = getattr(module, "app", None) or module.create_app()
-        options: MultiDict[str, str] = MultiDict()
-        urls: list[str] = []
-        flags = ""
-        rest = iter(words)
-        for word in rest:
-            if word in _OPTIONS_WITH_VALUE:
-                options.add(_OPTIONS_WITH_VALUE[word], next(rest))
-            elif word.startswith("-"):
-                assert set(word) <= set("-isNLI") or word == "--no-buffer", f"curl {word}?"
-                flags += word
-            else:
-                urls.append(word)
-        [url] = urls
-        request: dict[str, Any] = {"headers": [], "buffered": "-N" not in words}
-        for header in options.getlist("header"):
-            name, _, value = header.partition(":")
-            request["headers"].append((name.strip(), value.strip()))
-        names = {name.lower() for name, _ in request["headers"]}
-        method = "HEAD" if "I" in flags else "GET"
-        if "data" in options or "json" in options:
-            method = "POST"
-            text = options.get("json") or "&".join(options.getlist("data"))
+        headers = Headers(tuple(map(str.strip, each.split(":", 1))) for each in given.header)
+        headers.setdefault("Accept", "*/*")
+        if given.cookie:
+            headers.add("Cookie", given.cookie)
+        method, data = "HEAD" if given.I else "GET", None
+        if given.data or given.json:
+            text = given.json or "&".join(given.data)
             data = self._read(text[1:]) if text.startswith("@") else text.encode()
-            default = "application/x-www-form-urlencoded"
-            request["data"] = data
-            if "content-type" not in names:
-                request["content_type"] = "application/json" if "json" in options else default
-        if "form" in options:
-            method = "POST"
-            request["data"] = form = MultiDict[str, Any]()
-            for field in options.getlist("form"):
-                name, _, value = field.partition("=")
-                if value.startswith("@"):
-                    file, *extra = value[1:].split(";type=")
-                    kind = extra[0] if extra else None
-                    stream = io.BytesIO(self._read(file))
-                    form.add(name, FileStorage(stream, file, content_type=kind))
-                else:
-                    form.add(name, value)
-        if "user" in options:
-            request["auth"] = tuple(options["user"].split(":", 1))
-        if "cookie" in options:
-            request["headers"].append(("Cookie", options["cookie"]))
-        if "accept" not in names:
-            request["headers"].append(("Accept", "*/*"))
-        client = Client(self._app, use_cookies=False)
-        method = options.get("method", method)
-        answer = client.open(url, method=method, follow_redirects="L" in flags, **request)
-        if "N" in flags:
-            text = ""
+            kind = "application/json" if given.json else "application/x-www-form-urlencoded"
+            headers.setdefault("Content-Type", kind)
+        elif given.form:
+            data = MultiDict(self._field(*each.split("=", 1)) for each in given.form)
+        answer = Client(self._app, use_cookies=False).open(
+            given.url,
+            method=given.request or (method if data is None else "POST"),
+            headers=headers,
+            data=data,
+            auth=tuple(given.user.split(":", 1)) if given.user else None,
+            follow_redirects=given.L,
+            buffered=not given.no_buffer,
+        )
+        text = ""
+        if given.no_buffer:
             for chunk in islice(answer.response, 100):  # a stream may have no end
                 text += chunk.decode() if isinstance(chunk, bytes) else chunk
                 if matches(expected, text):
                     break
+        elif given.output:
+            (self.folder / given.output).write_bytes(answer.get_data())
         else:
             text = answer.get_data().decode()
-        if "i" in flags or "I" in flags:
-            headers = "".join(f"{name}: {value}\n" for name, value in answer.headers)
-            text = f"HTTP/1.1 {answer.status}\nServer: any\n{headers}\n{text}"
-        if "output" in options:
-            (self.folder / options["output"]).write_bytes(answer.get_data())
-            text = ""
+        if (given.i or given.I) and not given.output:
+            head = "".join(f"{name}: {value}\n" for name, value in answer.headers)
+            text = f"HTTP/1.1 {answer.status}\nServer: any\n{head}\n{text}"
         answer.close()
         return text
+
+    def _field(self, name: str, value: str) -> tuple[str, Any]:
+        if not value.startswith("@"):
+            return name, value
+        file, *kind = value[1:].split(";type=")
+        stream = io.BytesIO(self._read(file))
+        return name, FileStorage(stream, file, content_type=kind[0] if kind else None)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
+import subprocess
+import sys
 from dataclasses import fields
 from inspect import signature
 from pathlib import Path
@@ -16,11 +19,13 @@ import jsonify_ext.encoders
 import jsonify_ext.flask
 import jsonify_ext.wsgi
 
-from .samples import check_answers
+from .samples import ROOT, block, check_answers
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.rst", *DOCS.rglob("*.rst")])
+API = (DOCS / "api.rst").read_text("utf-8")
+SETTINGS = (DOCS / "settings.rst").read_text("utf-8")
+SECURITY = (DOCS / "security.rst").read_text("utf-8")
 #: What samples may import without being installed for the tests.
 OPTIONAL = {
     *("apiflask", "boto3", "flask_caching", "flask_compress", "flask_jwt_extended"),
@@ -35,24 +40,35 @@ WITH_SAMPLES = [
 
 
 @pytest.mark.parametrize("page", WITH_SAMPLES)
-def test_the_samples_of_a_page_run_and_answer_as_it_shows(page: str, tmp_path: Path):
+def test_the_samples_of_a_page_run_and_answer_as_it_shows(page: str, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     check_answers(page, tmp_path, OPTIONAL)
 
 
-def test_the_page_of_settings_has_every_field():
+def test_the_tests_that_the_tutorial_shows_pass_with_the_app_of_its_last_step(tmp_path: Path):
+    for page, name in ("progress", "app.py"), ("testing", "test_app.py"):
+        (tmp_path / name).write_text(block(f"docs/tutorial/{page}.rst", name), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 passed" in done.stdout
+
+
+def test_the_page_of_settings_has_every_field_and_every_ready_made_encoder():
     table = runpy.run_path(str(DOCS / "settings_table.py"))["table"]()
-    page = (DOCS / "settings.rst").read_text("utf-8")
-    assert ".. settings-table::\n" in page
+    assert ".. settings-table::\n" in SETTINGS
     for field in fields(jsonify_ext.JSONSettings):
         assert f"   * - ``{field.name}``\n" in table
-        assert re.search(rf"\b{field.name}\b", page), f"{field.name} has no example"
+        assert re.search(rf"\b{field.name}\b", SETTINGS), f"{field.name} has no example"
+    for name in jsonify_ext.encoders.__all__:
+        assert f"``{name}``" in SETTINGS
 
 
 def test_the_page_of_the_api_has_every_public_name():
-    page = (DOCS / "api.rst").read_text("utf-8")
     for module in (jsonify_ext, jsonify_ext.wsgi, jsonify_ext.flask):
         for name in module.__all__:
-            assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", page, re.M), name
+            assert re.search(rf"^\.\. auto\w+:: {module.__name__}\.{name}\b", API, re.M), name
 
 
 @pytest.mark.parametrize(
@@ -68,8 +84,7 @@ def test_the_page_of_the_api_has_every_public_name():
     ],
 )
 def test_signatures_that_the_page_of_the_api_writes_out_are_those_of_the_code(name, function):
-    page = (DOCS / "api.rst").read_text("utf-8")
-    [written] = re.findall(rf":: {re.escape(name)}(\(.*\))(?: ->.*)?$", page, re.M)
+    [written] = re.findall(rf":: {re.escape(name)}(\(.*\))(?: ->.*)?$", API, re.M)
     names: dict[str, Any] = {}
     exec(f"from __future__ import annotations\ndef shown{written}: ...", names)
     real = [each for each in signature(function).parameters.values() if each.name != "self"]
@@ -79,20 +94,16 @@ def test_signatures_that_the_page_of_the_api_writes_out_are_those_of_the_code(na
         assert [each.default for each in shown] == [each.default for each in real]
 
 
-def test_the_page_of_settings_has_every_ready_made_encoder():
-    page = (DOCS / "settings.rst").read_text("utf-8")
-    for name in jsonify_ext.encoders.__all__:
-        assert f"``{name}``" in page
-
-
-def test_the_figures_of_the_readme_are_those_of_the_page_about_performance():
-    def figures(page: Path) -> set[tuple[str, ...]]:
-        rows = re.findall(r"^(\S.+?)  +(\S.+?)  +(\S.* x as fast)$", page.read_text("utf-8"), re.M)
-        return set(rows)
-
-    shown = figures(ROOT / "README.rst")
-    assert shown
-    assert shown <= figures(DOCS / "performance.rst")
+def test_every_promise_of_the_page_about_security_names_tests_that_exist():
+    promises = re.split(r"^\*\*", SECURITY.partition("\nLimits\n---")[0], flags=re.M)[1:]
+    assert len(promises) >= 9
+    for promise in promises:
+        assert re.search(r"^- ``tests/", promise, re.M), promise
+    named = re.findall(r"``(tests/[\w/]+\.py)::(\w+)``", SECURITY)
+    assert len(named) == SECURITY.count("::test_")
+    for file, test in named:
+        statements = ast.parse((ROOT / file).read_text("utf-8")).body
+        assert test in {getattr(each, "name", None) for each in statements}, f"{file}::{test}"
 
 
 def test_every_page_can_be_reached_from_the_index_by_two_clicks():
@@ -104,6 +115,5 @@ def test_every_page_can_be_reached_from_the_index_by_two_clicks():
 
     first = linked(DOCS / "index.rst")
     second = {page for each in first if each.exists() for page in linked(each)}
-    assert {page.resolve() for page in DOCS.rglob("*.rst")} <= first | second | {
-        DOCS / "index.rst"
-    }
+    reached = first | second | {DOCS / "index.rst"}
+    assert {page.resolve() for page in DOCS.rglob("*.rst")} <= reached

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..integration.servers.running import ROOT, Server, commands, running
-from .app import RequestSpec, mixed
-from .client import Load, WrongResponse
+from .client import Load, RequestSpec, WrongResponse, mixed
 from .processes import Usage, leaks, usage
 
 
@@ -21,9 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--server", choices=sorted(commands()), default="granian")
     options = parser.parse_args(arguments)
+    app = "tests.integration.servers.app"
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(options.server, Path(folder), "tests.soak.app", ROOT) as server,
+        running(options.server, Path(folder), app, ROOT) as server,
     ):
         try:
             faults = [*_soak(server, options.requests)]

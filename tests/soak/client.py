@@ -3,20 +3,70 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from threading import Lock
-
-from .app import REQUESTS, RequestSpec
-
-__all__ = ["Load", "WrongResponse"]
+from typing import NamedTuple
 
 #: What differs from one response to the next.
 _DATE = re.compile(rb"\r\ndate: [^\r]{29}\r\n", re.I)
 TIMEOUT = 60
+
+
+class RequestSpec(NamedTuple):
+    """One kind of request.
+
+    :param weight: how often it is made, compared with the others.
+    :param raw: what is sent.
+    :param logs: how many tracebacks the server logs for it.
+    """
+
+    weight: int
+    raw: bytes
+    logs: int
+
+
+def _spec(
+    weight: int, method: str, path: str, *, body: str = "", header: str = "", logs: int = 0
+) -> RequestSpec:
+    headers = ["Host: soak", header] if header else ["Host: soak"]
+    if body:
+        headers += ["Content-Type: application/json", f"Content-Length: {len(body.encode())}"]
+    lines = [f"{method} {path} HTTP/1.1", *headers, "", body]
+    return RequestSpec(weight, "\r\n".join(lines).encode(), logs)
+
+
+_BODY = '{"text":"é","numbers":[1,2.5,12345678901234567890]}'
+REQUESTS = [
+    spec
+    for mount in ("", "/flask")
+    for spec in (
+        _spec(20, "GET", f"{mount}/value"),
+        _spec(10, "GET", f"{mount}/users"),
+        _spec(5, "GET", f"{mount}/error"),
+        _spec(1, "GET", f"{mount}/unsendable", logs=1),
+        _spec(5, "GET", f"{mount}/nowhere"),
+        _spec(1, "GET", f"{mount}/jsonl"),
+        _spec(5, "GET", f"{mount}/envelope"),
+        _spec(10, "GET", f"{mount}/etag", header="If-None-Match: *"),
+        _spec(5, "GET", f"{mount}/etag"),
+        _spec(10, "HEAD", f"{mount}/users"),
+        _spec(10, "POST", f"{mount}/echo", body=_BODY),
+        _spec(5, "POST", f"{mount}/echo", body='{"number":NaN}'),
+    )
+]
+
+
+def mixed(seed: int) -> Iterator[RequestSpec]:
+    """Requests of all kinds without end, in the same order for the same seed."""
+    choose = random.Random(seed).choices
+    weights = [spec.weight for spec in REQUESTS]
+    while True:
+        yield from choose(REQUESTS, weights, k=1000)
 
 
 class WrongResponse(Exception):

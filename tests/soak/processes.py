@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Usage", "leaks", "usage"]
-
 #: Memory that programs share with other processes of the machine, such as libraries, is left out.
 _MEMORY = re.compile(r"^Pss_Anon: +(\d+) kB$", re.M)
 #: How many KiB more each process of a server may hold at the end than after the warm-up.

@@ -1,6 +1,7 @@
 """What the servers serve: the same views in a plain WSGI app and, below /flask, in a Flask app.
 
-What happens on the server's side is written to files in the folder that ``RECORDS`` names.
+What happens on the server's side is written to files in the folder that ``RECORDS`` names, by
+the ``name`` that a request has.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import os
 import resource
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import flask
 from werkzeug.exceptions import NotFound, abort
@@ -30,10 +34,24 @@ from jsonify_ext import (
 from jsonify_ext.flask import Jsonify
 from jsonify_ext.wsgi import JSONMiddleware, json_app
 
-ETAGS = JSONSettings(etag=True)
+#: A view takes Werkzeug's request or Flask's.
+View = Callable[[Any], Any]
 #: More than what servers and sockets buffer.
 ENDLESS = 1_000_000
 PADDING = "x" * 1000
+#: Text with every character at which some reader of lines breaks.
+ODD = "a\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029é\\"
+ITEMS = [{"id": number, ODD: [ODD]} for number in range(1000)]
+USERS = [
+    {
+        "id": UUID(int=number),
+        "name": f"Zoë {number}",
+        "balance": Decimal(number) / 4,
+        "created": datetime(2024, 1, 1, 12, number % 60, tzinfo=timezone.utc),
+        "address": {"street": "Île", "tags": ["a", "b", None, number / 3]},
+    }
+    for number in range(100)
+]
 
 
 def record(name: str, line: str) -> None:
@@ -52,12 +70,15 @@ def seen(name: str) -> bool:
     return False
 
 
+def name_of(request: Any) -> str:
+    return str(request.args.get("name", ""))
+
+
 class Source:
     """Rows that record when they are closed."""
 
-    def __init__(self, name: str, rows: Iterator[Any]) -> None:
-        self.name = name
-        self.rows = rows
+    def __init__(self, request: Any, rows: Iterator[Any], error: str = "") -> None:
+        self.name, self.rows, self.error = name_of(request), rows, error
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -67,28 +88,26 @@ class Source:
 
     def close(self) -> None:
         record(self.name, "closed")
-
-
-def cookies(name: str) -> Response:
-    response = jsonify(1)
-    response.set_cookie("a", "1")
-    response.set_cookie("b", "2", httponly=True)
-    return response
-
-
-def crash(name: str) -> Response:
-    raise RuntimeError("secret of crash")
+        if self.error:
+            raise RuntimeError(self.error)
 
 
 def rows(count: int) -> Iterator[Any]:
     return ({"id": number, "name": f"é {number}"} for number in range(count))
 
 
-def stream(kind: Any) -> Callable[[str], Response]:
-    return lambda name: stream_json(rows(10_000), kind)
+def cookies(request: Any) -> Response:
+    response = jsonify(1)
+    response.set_cookie("a", "1")
+    response.set_cookie("b", "2", httponly=True)
+    return response
 
 
-def generator(name: str) -> Iterator[Any]:
+def crash(request: Any) -> Response:
+    raise RuntimeError("secret of crash")
+
+
+def generator(request: Any) -> Iterator[Any]:
     yield from rows(3)
 
 
@@ -101,7 +120,7 @@ def now() -> dict[str, float]:
     return {"time": time.monotonic()}
 
 
-def timed(*parts: tuple[int, float]) -> Callable[[str], Response]:
+def timed(*parts: tuple[int, float]) -> View:
     """Numbers of items, and the seconds before each."""
 
     def each() -> Iterator[Any]:
@@ -111,11 +130,12 @@ def timed(*parts: tuple[int, float]) -> Callable[[str], Response]:
                     time.sleep(pause)
                 yield now()
 
-    return lambda name: stream_json(each(), "jsonl")
+    return lambda request: stream_json(each(), "jsonl")
 
 
-def million(name: str) -> Response:
+def million(request: Any) -> Response:
     """A million rows; records by how many KiB they raise the peak of the process's memory."""
+    name = name_of(request)
 
     def peak() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -129,8 +149,9 @@ def million(name: str) -> Response:
     return stream_json(each(), "jsonl")
 
 
-def events(name: str) -> Response:
+def events(request: Any) -> Response:
     """Waits before the first event until the client has the headers, and then for each event."""
+    name = name_of(request)
 
     def each() -> Iterator[Any]:
         if not seen(f"{name}-0"):
@@ -140,49 +161,47 @@ def events(name: str) -> Response:
             if not seen(f"{name}-{number}"):
                 raise RuntimeError("the client did not get the event")
 
-    return stream_json(Source(name, each()), "sse")
+    return stream_json(Source(request, each()), "sse")
 
 
-def endless(kind: Any) -> Callable[[str], Response]:
-    """So much that it cannot end before its client does, with the server's process id."""
+def breaks(request: Any) -> Response:
+    """Breaks after two events; a client comes back with the id of the second."""
+    events = [
+        ServerSentEvent(comment="keep-alive"),
+        ServerSentEvent(ODD, id="1", retry=10),
+        ServerSentEvent(text="<p>\nb\r\n</p>", event="html", id="2", comment="not data"),
+        ServerSentEvent(text="[DONE]", event="end", id="3"),
+    ]
+    last = int(request.headers.get("Last-Event-ID", 0))
+    return stream_json(events[last + 1 :] if last else events[:3], "sse")
+
+
+def endless(kind: Any, pause: float = 0, padding: str = PADDING) -> View:
+    """So much that it cannot end before its client does, with the server's process id.
+
+    With a pause, the client goes away while there is little to send.
+    """
 
     def each() -> Iterator[Any]:
         for number in range(ENDLESS):
-            yield {"number": number, "pid": os.getpid(), "padding": PADDING}
+            yield {"number": number, "pid": os.getpid(), "padding": padding}
+            if pause:
+                time.sleep(pause)
 
-    return lambda name: stream_json(Source(name, each()), kind)
-
-
-def trickle(name: str) -> Response:
-    """An item now and then, for a client that goes away while there is little to send."""
-
-    def each() -> Iterator[Any]:
-        for number in range(600):
-            yield {"number": number, "pid": os.getpid()}
-            time.sleep(0.05)
-
-    return stream_json(Source(name, each()), "sse")
+    return lambda request: stream_json(Source(request, each()), kind)
 
 
-def failing(after: int, kind: Any, chunk_size: int) -> Callable[[str], Response]:
+def failing(after: int, kind: Any, chunk_size: int) -> View:
     def each() -> Iterator[Any]:
         yield from rows(after)
         raise RuntimeError("secret of a source")
 
-    return lambda name: stream_json(Source(name, each()), kind, chunk_size=chunk_size)
+    return lambda request: stream_json(Source(request, each()), kind, chunk_size=chunk_size)
 
 
-def close_raises(name: str) -> Response:
-    class Unclosable(Source):
-        def close(self) -> None:
-            super().close()
-            raise RuntimeError("secret of close")
-
-    return stream_json(Unclosable(name, rows(3)))
-
-
-def background(name: str) -> Response:
+def background(request: Any) -> Response:
     """Its first callable waits until the client has the whole response, and then fails."""
+    name = name_of(request)
 
     def first() -> None:
         record(name, "first" if seen(f"{name}-seen") else "before the body was sent")
@@ -191,13 +210,22 @@ def background(name: str) -> Response:
     return JSONResponse({"sent": True}, background=[first, lambda: record(name, "second")])
 
 
-def background_of_a_stream(name: str) -> Response:
+def background_of_a_stream(request: Any) -> Response:
     """A view may hand Werkzeug any iterable; what runs afterwards comes after its close()."""
+    name = name_of(request)
     response = JSONResponse(background=lambda: record(name, "background"))
     response.response = (b"%d\n" % number for number in range(3))
     response.call_on_close(lambda: record(name, "closed"))
     del response.headers["Content-Length"]
     return response
+
+
+def background_of_rows(count: int) -> View:
+    def view(request: Any) -> Response:
+        name, source = name_of(request), Source(request, rows(count))
+        return stream_json(source, background=lambda: record(name, "background"))
+
+    return view
 
 
 @json_view(stream="jsonl")
@@ -212,7 +240,7 @@ async def async_slow() -> Any:
 
 @json_view(stream="jsonl")
 async def async_endless() -> AsyncIterator[Any]:
-    name = flask.request.args["name"]
+    name = name_of(flask.request)
     try:
         for number in range(ENDLESS):
             await asyncio.sleep(0)
@@ -222,49 +250,48 @@ async def async_endless() -> AsyncIterator[Any]:
         record(name, "closed")
 
 
-def stream_background(make: Callable[[], Iterator[Any]]) -> Callable[[str], Response]:
-    def view(name: str) -> Response:
-        source = Source(name, make())
-        return stream_json(source, background=lambda: record(name, "background"))
-
-    return view
-
-
 FORMATS = ("json", "jsonl", "ndjson", "json-seq", "sse")
-TEXT = {"text": "é ✓", "numbers": [1, 2.5, None]}
-VIEWS: dict[str, Callable[[str], Any]] = {
-    "/value": lambda name: jsonify(TEXT, headers={"X-Value": "1"}),
-    "/view": lambda name: ({"made": name != ""}, 201, {"Location": "/made"}),
+#: Views that send the same whenever they are asked, and need no certain client.
+ORDINARY: dict[str, View] = {
+    "/value": lambda request: jsonify({"text": "é ✓", "n": [1, 2.5, None]}, headers={"X-A": "1"}),
+    "/view": lambda request: ({"made": True}, 201, {"Location": "/made"}),
+    "/users": lambda request: {"users": USERS},
+    "/echo": lambda request: (request.get_json(), 201),
     "/cookies": cookies,
-    "/large": lambda name: jsonify(["é" * 1000] * 1000),
-    "/empty": lambda name: jsonify(None, status=204),
-    "/etag": lambda name: jsonify({"id": 7}, settings=ETAGS),
-    "/error": lambda name: problem(422, "No such colour.", colour="blué"),
-    "/missing": lambda name: abort(problem(404, "no such user")),
-    "/not-allowed": lambda name: abort(405, valid_methods=["PUT", "PATCH"]),
+    "/large": lambda request: jsonify(["é" * 1000] * 1000),
+    "/empty": lambda request: jsonify(None, status=204),
+    "/etag": lambda request: jsonify({"id": 7}, settings=JSONSettings(etag=True)),
+    "/error": lambda request: problem(422, "No such colour.", colour="blué"),
+    "/missing": lambda request: abort(problem(404, "no such user")),
+    "/not-allowed": lambda request: abort(405, valid_methods=["PUT", "PATCH"]),
     "/crash": crash,
-    **{f"/{kind}": stream(kind) for kind in FORMATS},
-    "/envelope": lambda name: stream_json(
+    "/unsendable": lambda request: {"users": [{"avatar": object()}]},
+    **{f"/{kind}": lambda request, kind=kind: stream_json(iter(ITEMS), kind) for kind in FORMATS},
+    "/envelope": lambda request: stream_json(
         rows(3), envelope={"total": 3}, headers={"X-Total": "3"}
     ),
-    "/nothing": lambda name: stream_json(rows(0)),
+    "/nothing": lambda request: stream_json(rows(0)),
     "/generator": generator,
+    "/early": failing(0, "jsonl", 65536),
+}
+VIEWS: dict[str, View] = {
+    **ORDINARY,
     "/events": events,
+    "/breaks": breaks,
     "/timed-slow": timed((6, PAUSE)),
     "/timed-bursts": timed(*[(1, PAUSE), (50, 0.0)] * 4),
     "/timed-turns": timed((2000, 0.0), (6, PAUSE), (2000, 0.0), (6, PAUSE)),
     "/million": million,
     "/endless-json": endless("json"),
     "/endless-jsonl": endless("jsonl"),
-    "/trickle": trickle,
+    "/trickle": endless("sse", 0.05, ""),
     **{f"/cut-{kind}": failing(5, kind, 0) for kind in FORMATS if kind != "ndjson"},
     "/cut-later": failing(20_000, "jsonl", 65536),
-    "/early": failing(0, "jsonl", 65536),
-    "/close-raises": close_raises,
+    "/close-raises": lambda request: stream_json(Source(request, rows(3), "secret of close")),
     "/background": background,
-    "/background-of-stream-json": stream_background(lambda: rows(3)),
-    "/endless-background": stream_background(lambda: rows(ENDLESS)),
     "/background-of-a-stream": background_of_a_stream,
+    "/background-of-rows": background_of_rows(3),
+    "/endless-background": background_of_rows(ENDLESS),
 }
 
 
@@ -275,7 +302,7 @@ def plain_app() -> Any:
     def app(request: Request) -> Any:
         if request.path not in VIEWS:
             raise NotFound("There is no such view.")
-        return json_view(VIEWS[request.path])(request.args.get("name", ""))
+        return json_view(VIEWS[request.path])(request)
 
     def fails(environ: Any, start_response: Any) -> Iterator[bytes]:
         raise RuntimeError("secret of a lazy app")
@@ -285,24 +312,17 @@ def plain_app() -> Any:
         serve = fails if environ["PATH_INFO"] == "/lazy-crash" else app
         return serve(environ, start_response)
 
-    return JSONMiddleware(either, problems=True)
+    return JSONMiddleware(either, problems=True, headers={"X-Content-Type-Options": "nosniff"})
 
 
 def flask_app() -> flask.Flask:
     """The same views in a Flask app."""
     app = flask.Flask("served")
-    Jsonify(app, problems=True, ensure_ascii=False, sort_keys=False)
-
-    def add(path: str, function: Callable[[str], Any]) -> None:
-        @json_view
-        def serve() -> Any:
-            return function(flask.request.args.get("name", ""))
-
-        methods = ["GET", "HEAD", "POST"]
-        app.add_url_rule(path, path, serve, methods=methods, provide_automatic_options=False)
-
-    for path, function in VIEWS.items():
-        add(path, function)
+    Jsonify(app, problems=True, ensure_ascii=False, sort_keys=False, dates="iso")
+    options: Any = {"methods": ["GET", "HEAD", "POST"], "provide_automatic_options": False}
+    for path, view in VIEWS.items():
+        serve = json_view(view)
+        app.add_url_rule(path, path, lambda serve=serve: serve(flask.request), **options)
     app.add_url_rule("/async-slow", "async-slow", async_slow)
     app.add_url_rule("/async-endless", "async-endless", async_endless)
     return app

@@ -43,6 +43,10 @@ class Server:
     records: Path
     log: Path
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     @cached_property
     def pool(self) -> urllib3.HTTPConnectionPool:
         return self.new_pool()
@@ -95,12 +99,13 @@ class NotStarted(Exception):
 def started(
     command: Sequence[str | Path], port: int, **options: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program, wait until it accepts connections, and end it and what it has started.
+    """Start a program, wait until it accepts connections, and end it.
 
-    :param options: those of ``Popen``.
+    :param options: those of ``Popen``; what the program has started ends too, if it is in a
+        session of its own.
     :raises NotStarted: after 30 seconds.
     """
-    process = subprocess.Popen(command, start_new_session=True, **options)
+    process = subprocess.Popen(command, **options)
 
     def accepts() -> bool:
         with contextlib.suppress(OSError):
@@ -117,7 +122,9 @@ def started(
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(2)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            if options.get("start_new_session"):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
         process.wait()
 
 
@@ -140,9 +147,11 @@ def running(name: str, folder: Path, module: str, cwd: Path) -> Iterator[Server]
     }
     log = folder / "log"
     with log.open("wb") as output:
-        popen = {"cwd": cwd, "env": environment, "stdout": output, "stderr": output}
+        options = {"stdout": output, "stderr": output, "start_new_session": True}
         try:
-            with started(shlex.split(command), port, **popen) as process:
+            with started(
+                shlex.split(command), port, cwd=cwd, env=environment, **options
+            ) as process:
                 yield Server(name, port, process, folder, log)
         except NotStarted as error:
             raise AssertionError(log.read_text()) from error

@@ -8,20 +8,15 @@ from collections.abc import Iterable
 import pytest
 from werkzeug.test import Client
 
-from .app import VIEWS, app
+from .app import ORDINARY, app
 from .running import Server, new_name
 
 #: Those that servers add themselves.
 SERVERS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding"}
-#: Views that wait for their client, that end badly, or that never end.
-ELSEWHERE = (
-    *("/events", "/endless-", "/trickle", "/cut-", "/background", "/close-raises", "/timed-"),
-    "/million",
-)
-PATHS = [path for path in VIEWS if not path.startswith(ELSEWHERE)]
 SIZED = ["/value", "/view", "/cookies", "/large", "/etag", "/error", "/missing", "/crash"]
 #: Servers that keep a connection, at least after a response with a length.
 KEEP_ALIVE = {"gthread", "waitress", "cheroot", "granian"}
+MOUNTS = pytest.mark.parametrize("mount", ["", "/flask"])
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +39,10 @@ def check(server: Server, method: str, path: str, headers: dict[str, str] | None
     return answer.status
 
 
-@pytest.mark.parametrize("mount", ["", "/flask"])
+@MOUNTS
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_every_view_answers_as_in_the_test_client(server: Server, mount: str, method: str):
-    for path in PATHS:
+    for path in ORDINARY:
         check(server, method, f"{mount}{path}?name={new_name('answer')}")
     assert check(server, method, f"{mount}/no-such-view") == 404
 
@@ -57,21 +52,22 @@ def test_an_app_that_raises_only_when_it_is_read(server: Server):
     assert "secret of a lazy app" in server.log.read_text()
 
 
-@pytest.mark.parametrize("mount", ["", "/flask"])
-def test_conditional_requests(server: Server, mount: str):
+@MOUNTS
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_conditional_requests(server: Server, mount: str, method: str):
     path = mount + "/etag"
     etag = server.pool.request("GET", path).headers["ETag"]
-    for method in ("GET", "HEAD"):
-        assert check(server, method, path, {"If-None-Match": etag}) == 304
-        assert check(server, method, path, {"If-None-Match": f'"a", W/{etag}'}) == 304
-        assert check(server, method, path, {"If-None-Match": "*"}) == 304
-        assert check(server, method, path, {"If-None-Match": '"a"'}) == 200
-        assert check(server, method, path, {"If-Match": '"a"'}) == 412
-        assert check(server, method, path, {"If-Match": etag}) == 200
+    for header, value, status in [
+        *(("If-None-Match", value, 304) for value in (etag, f'"a", W/{etag}', "*")),
+        ("If-None-Match", '"a"', 200),
+        ("If-Match", '"a"', 412),
+        ("If-Match", etag, 200),
+    ]:
+        assert check(server, method, path, {header: value}) == status
     assert check(server, "POST", path, {"If-None-Match": etag}) == 200
 
 
-@pytest.mark.parametrize("mount", ["", "/flask"])
+@MOUNTS
 def test_an_unexpected_error_is_logged_once_and_tells_the_client_nothing(
     server: Server, mount: str
 ):
@@ -84,23 +80,21 @@ def test_an_unexpected_error_is_logged_once_and_tells_the_client_nothing(
     assert logged.count("Traceback") == 1
 
 
-@pytest.mark.parametrize("mount", ["", "/flask"])
+@MOUNTS
 def test_a_connection_can_be_used_again_after_every_kind_of_response(server: Server, mount: str):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
 
-    def ask(method: str, path: str, headers: dict[str, str] | None = None) -> bytes:
-        connection.request(
-            method, f"{mount}{path}?name={new_name('again')}", headers=headers or {}
-        )
+    def ask(method: str, path: str, etag: str | None = None) -> bytes:
+        headers = {"If-None-Match": etag} if etag else {}
+        connection.request(method, f"{mount}{path}?name={new_name('again')}", headers=headers)
         return connection.getresponse().read()
 
-    value = Client(app).get("/value").data
-    etag = {"If-None-Match": "*"}
-    paths = [*PATHS, "/background-of-a-stream"]
-    kinds = [(method, path, {}) for method in ("HEAD", "GET") for path in paths]
-    for method, path, headers in [*kinds, ("GET", "/etag", etag), ("HEAD", "/etag", etag)]:
-        ask(method, path, headers)
-        if path in SIZED and not headers and server.name in KEEP_ALIVE:
+    value = ask("GET", "/value")
+    paths = [*ORDINARY, "/background-of-a-stream"]
+    kinds = [(method, path, None) for method in ("HEAD", "GET") for path in paths]
+    for method, path, etag in [*kinds, ("GET", "/etag", "*"), ("HEAD", "/etag", "*")]:
+        ask(method, path, etag)
+        if path in SIZED and not etag and server.name in KEEP_ALIVE:
             assert connection.sock is not None, (method, path)
         # The client has closed the connection where the server said that it would.
         assert ask("GET", "/value") == value

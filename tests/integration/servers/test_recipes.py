@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import httpx_sse
 import pytest
 
-from .running import ROOT, free_port, running, wait_until
+from tests.docs.samples import block
 
-PAGE = (ROOT / "docs" / "howto" / "progress.rst").read_text()
+from .running import ROOT, free_port, running, started, wait_until
+
+PAGE = "docs/howto/progress.rst"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 NGINX_CONF = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
@@ -29,22 +27,19 @@ http {{
     server {{ listen 127.0.0.1:{port}; {location} }}
 }}
 """
-
-
-def block(language: str, contains: str) -> str:
-    """A block of code of the page."""
-    found = re.findall(rf"code-block:: {language}\n\n((?:   .*\n|\n)+)", PAGE)
-    return next(textwrap.dedent(each) for each in found if contains in each)
+#: Added to the feed, for the test.
+COUNT = '\n\n@app.get("/count")\ndef count_listeners():\n    return [len(feed.listeners)]\n'
 
 
 @pytest.fixture(scope="module")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the feed, which waits for a shorter time."""
     folder = tmp_path_factory.mktemp("feed")
-    code = block("python", "class Feed")
+    code = block(PAGE, "class Feed")
     assert "KEEP_ALIVE = 15 " in code
-    (folder / "feed.py").write_text(code.replace("KEEP_ALIVE = 15 ", "KEEP_ALIVE = 0.2 "))
-    with running("werkzeug", folder, "feed", folder) as server:
+    code = code.replace("KEEP_ALIVE = 15 ", "KEEP_ALIVE = 0.2 ")
+    (folder / "feed.py").write_text(code + COUNT)
+    with running("waitress", folder, "feed", folder) as server:
         yield server.port
 
 
@@ -54,23 +49,12 @@ def nginx(feed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if NGINX is None:
         pytest.skip("nginx is not installed")
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    location = block("nginx", "location").replace("8000", str(feed))
+    location = block(PAGE, "location").replace("8000", str(feed))
     conf = folder / "nginx.conf"
     conf.write_text(NGINX_CONF.format(folder=folder, port=port, location=location))
-    command = [NGINX, "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")]
-    process = subprocess.Popen(command)
-
-    def answers() -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{port}/").status_code == 404
-        return False
-
-    try:
-        assert wait_until(answers, 20)
+    command = [NGINX, "-p", folder, "-c", conf, "-e", folder / "error.log"]
+    with started(command, port):
         yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.mark.parametrize("through", ["feed", "nginx"])
@@ -80,6 +64,9 @@ def test_the_live_feed(through: str, request: pytest.FixtureRequest):
 
         def post(text: str) -> None:
             client.post("/messages", json={"text": text}).raise_for_status()
+
+        def listeners() -> int:
+            return int(client.get("/count").json()[0])
 
         post("before")
         with client.stream("GET", "/events") as response:
@@ -92,6 +79,8 @@ def test_the_live_feed(through: str, request: pytest.FixtureRequest):
             post("now")
             assert next(each for each in lines if "now" in each) == 'data: {"text":"now"}'
             assert time.monotonic() - sent < 5
+            assert listeners() == 1
+        assert wait_until(lambda: listeners() == 0, 10)
         post("missed")
         headers = {"Last-Event-ID": str(last_id)}
         with httpx_sse.connect_sse(client, "GET", "/events", headers=headers) as source:
@@ -99,32 +88,9 @@ def test_the_live_feed(through: str, request: pytest.FixtureRequest):
             assert [next(events).json()["text"] for _ in range(2)] == ["now", "missed"]
 
 
-def test_the_feed_notices_that_a_client_has_gone(tmp_path: Path):
-    code = block("python", "class Feed").replace("KEEP_ALIVE = 15 ", "KEEP_ALIVE = 0.2 ")
-    (tmp_path / "feed.py").write_text(
-        code + '\n\n@app.get("/count")\ndef count_listeners():\n    return [len(feed.listeners)]\n'
-    )
-    with running("waitress", tmp_path, "feed", tmp_path) as server:
-        address = f"http://127.0.0.1:{server.port}"
-
-        def listeners() -> int:
-            return int(httpx.get(f"{address}/count").json()[0])
-
-        with httpx.stream("GET", f"{address}/events") as response:
-            assert next(response.iter_lines()) == ":"
-            assert wait_until(lambda: listeners() == 1, 10)
-        assert wait_until(lambda: listeners() == 0, 10)
-
-
 def test_the_command_of_the_recipe_is_one_of_gunicorn():
-    command = block("console", "feed:app")
+    command = block(PAGE, "feed:app")
     options = command.partition("$ gunicorn")[2].partition("feed:app")[0].split()
-    run = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--check-config",
-        *options,
-        "tests.integration.servers.app:app",
-    ]
+    app = "tests.integration.servers.app:app"
+    run = [sys.executable, "-m", "gunicorn", "--check-config", *options, app]
     assert subprocess.run(run, cwd=ROOT, capture_output=True).returncode == 0

@@ -1,4 +1,4 @@
-"""Each test of this folder runs once with every server of the docs."""
+"""Real servers with the same app: all of the docs, and one where any will do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .running import ROOT, Server, commands, running
+from .servers.running import ROOT, Server, commands, running
 
 
 def _started(name: str, folders: pytest.TempPathFactory) -> Iterator[Server]:
@@ -18,7 +18,7 @@ def _started(name: str, folders: pytest.TempPathFactory) -> Iterator[Server]:
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that all tests share."""
+    """Each server of the docs, which all tests share."""
     yield from _started(request.param, tmp_path_factory)
 
 
@@ -26,5 +26,10 @@ def server(
 def own_server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that a test may harm."""
+    """Each server of the docs, which a test may harm."""
     yield from _started(request.param, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def any_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from _started("gthread", tmp_path_factory)
