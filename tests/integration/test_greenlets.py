@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+
+from .servers.running import ROOT
 
 GREENLETS = """
 from gevent import monkey
@@ -28,11 +29,6 @@ print("all right")
 
 def test_200_greenlets_with_settings_of_their_own():
     # gevent warns where a package that pytest has imported is patched too late.
-    run = subprocess.run(
-        [sys.executable, "-c", GREENLETS],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        timeout=120,
-    )
+    command = [sys.executable, "-c", GREENLETS]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert run.stdout == "all right\n", run.stderr

@@ -4,41 +4,40 @@ from __future__ import annotations
 
 import builtins
 import re
-import textwrap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import django.conf
 import flask
 import pytest
 
 from jsonify_ext.optional import orjson
 
-PAGES = sorted((Path(__file__).parents[2] / "docs" / "migrating").glob("*.rst"))
+from ..docs.samples import ROOT, blocks
+
 _ROW = re.compile(r"   \* - ``(.+)``\n     - ``(.+)``\n     - (.+)\n")
-Answer = tuple[Any, ...]
 
 
 def rows() -> Iterator[Any]:
-    for page in PAGES:
-        if page.stem == "index" or (page.stem == "flask-orjson" and orjson is None):
+    for path in sorted((ROOT / "docs" / "migrating").glob("*.rst")):
+        if path.stem == "index" or (path.stem == "flask-orjson" and orjson is None):
             continue
-        text = page.read_text("utf-8")
+        text = path.read_text("utf-8")
         found = _ROW.findall(text)
-        assert len(found) == text.count("   * - ``"), page
+        assert len(found) == text.count("   * - ``"), path
         for old, new, differs in found:
-            yield pytest.param(text, old, new, differs, id=f"{page.stem}: {new}")
+            yield pytest.param(str(path), old, new, differs, id=f"{path.stem}: {new}")
 
 
-def answer(text: str, side: str, line: str) -> Answer:
+def answer(page: str, side: str, line: str) -> tuple[Any, ...]:
     """What a line answers in a new app that was set up by the page for its side."""
     app = flask.Flask("migrating")
     names: dict[str, Any] = {"app": app}
-    [setup] = re.findall(r"code-block:: diff\n\n((?:   .*\n)+)", text)
-    marked = textwrap.dedent(setup).splitlines()
-    exec("\n".join(each[1:] for each in marked if each[0] == side), names)
-    for block in re.findall(r"code-block:: python\n\n((?:   .*\n|\n)+)", text):
-        exec(textwrap.dedent(block), names)
+    [setup] = [each.text for each in blocks(page) if each.language == "diff"]
+    exec("\n".join(each[1:] for each in setup.splitlines() if each[0] == side), names)
+    for each in blocks(page):
+        if each.language == "python":
+            exec(each.text, names)
     try:
         if "flask" not in setup:
             return sent(eval(line, names))
@@ -49,7 +48,7 @@ def answer(text: str, side: str, line: str) -> Answer:
         return (error,)
 
 
-def sent(made: Any) -> Answer:
+def sent(made: Any) -> tuple[Any, ...]:
     """The status, the headers and the body of the response of any framework."""
     if isinstance(made, bytes):
         return (made,)
@@ -59,18 +58,11 @@ def sent(made: Any) -> Answer:
     return made.status_code, headers, body.rstrip(b"\n")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def django() -> None:
-    """Django makes no response without settings."""
-    import django.conf
-
-    if not django.conf.settings.configured:
+@pytest.mark.parametrize(("page", "old", "new", "differs"), [*rows()])
+def test_a_line_of_a_page(page: str, old: str, new: str, differs: str):
+    if not django.conf.settings.configured:  # without settings, Django makes no response
         django.conf.settings.configure()
-
-
-@pytest.mark.parametrize(("text", "old", "new", "differs"), [*rows()])
-def test_a_line_of_a_page(text: str, old: str, new: str, differs: str):
-    before, now = answer(text, "-", old), answer(text, "+", new)
+    before, now = answer(page, "-", old), answer(page, "+", new)
     assert (before == now) is differs.startswith("nothing"), (before, now)
     raised = re.match(r"it was a ``(\w+Error)``", differs)
     if raised:

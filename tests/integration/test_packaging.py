@@ -8,13 +8,12 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .servers.running import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -48,27 +47,16 @@ def test_the_sdist_has_all_that_its_tests_and_its_docs_need(sources: Path, publi
     assert {name for name in names if ".egg-info/" not in name} == before | {"PKG-INFO"}
 
 
-def test_the_wheel_has_the_package_and_nothing_else(sources: Path, published: Path):
+def test_the_wheel_has_the_package_and_what_an_installer_reads(sources: Path, published: Path):
     with zipfile.ZipFile(*published.glob("*.whl")) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        [name] = (each for each in archive.namelist() if each.endswith("/METADATA"))
+        metadata = BytesParser().parsebytes(archive.read(name))
     assert names == files(sources, below="jsonify_ext")
     assert {"jsonify_ext/py.typed", "jsonify_ext/playground/index.html"} <= names
-
-
-@pytest.fixture(scope="module")
-def metadata(published: Path) -> Message:
-    with zipfile.ZipFile(*published.glob("*.whl")) as archive:
-        (name,) = (each for each in archive.namelist() if each.endswith("/METADATA"))
-        return BytesParser().parsebytes(archive.read(name))
-
-
-def test_what_an_installer_reads(metadata: Message):
     assert metadata["Name"] == "jsonify_ext"
     assert metadata["Requires-Python"] == ">=3.10"
     required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
     assert [re.match("[a-z]+", text)[0] for text in required] == ["werkzeug", "orjson"]
-
-
-def test_the_package_has_one_license(metadata: Message):
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata.get_all("License-File") == ["LICENSE.txt"]
