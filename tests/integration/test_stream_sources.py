@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,9 +25,9 @@ COUNT = 5000
 ROWS = [{"id": number, "name": f"é {number}"} for number in range(COUNT)]
 
 
-def values(response: Any) -> list[Any]:
+def values(source: Any, **options: Any) -> list[Any]:
     """The values of a stream of lines, which is closed afterwards."""
-    with response:
+    with stream_json(source, "jsonl", **options) as response:
         return [json.loads(line) for line in response.get_data(as_text=True).splitlines()]
 
 
@@ -42,45 +41,32 @@ def session() -> Iterator[Session]:
     engine.dispose()
 
 
-def test_a_sqlalchemy_result(session: Session):
-    query = select(User.id, User.name).execution_options(yield_per=100)
-    result = session.execute(query)
-    assert values(stream_json(result, "jsonl")) == ROWS
-    assert result.closed
-    with stream_json(session.execute(query).mappings(), "json") as response:
-        assert json.loads(response.data) == ROWS
+IDS = select(User.id).execution_options(yield_per=100)
+COLUMNS = select(User.id, User.name).execution_options(yield_per=100)
+USERS = select(User).execution_options(yield_per=100)
 
 
-def test_a_sqlalchemy_scalar_result(session: Session):
-    result = session.scalars(select(User.id).execution_options(yield_per=100))
-    assert values(stream_json(result, "jsonl")) == [*range(COUNT)]
-    assert result.closed
-    users = session.scalars(select(User).execution_options(yield_per=100))
+@pytest.mark.parametrize(
+    ("result_of", "expected"),
+    [
+        (lambda session: session.execute(COLUMNS), ROWS),
+        (lambda session: session.execute(COLUMNS).mappings(), ROWS),
+        (lambda session: session.scalars(IDS), [*range(COUNT)]),
+        (lambda session: session.scalars(USERS), ROWS),
+    ],
+    ids=["rows", "mappings", "scalars", "instances"],
+)
+def test_a_sqlalchemy_result_is_read_in_parts_and_closed(session: Session, result_of, expected):
     settings = {"encoders": {User: orm_columns}}
-    assert values(stream_json(users, "jsonl", settings=settings)) == ROWS
-
-
-@pytest.mark.parametrize("method", ["execute", "scalars"])
-def test_a_sqlalchemy_result_is_read_in_parts_and_closed(session: Session, method: str):
-    result = getattr(session, method)(select(User.id).execution_options(yield_per=100))
-    response = stream_json(result, chunk_size=0)
-    assert next(iter(response.response)) in (b'[{"id":0}', b"[0")
+    result = result_of(session)
+    assert values(result, settings=settings) == expected
+    assert result.closed
+    result = result_of(session)
+    response = stream_json(result, chunk_size=0, settings=settings)
+    assert json.loads(next(iter(response.response)) + b"]") == expected[:1]
     assert not result.closed
     response.close()
     assert result.closed
-
-
-def test_a_sqlite3_cursor():
-    connection = sqlite3.connect(":memory:")
-    connection.row_factory = sqlite3.Row
-    query = "SELECT 1 AS a, NULL AS b UNION SELECT 2, x'414243'"
-    cursor = connection.execute(query)
-    assert values(stream_json(cursor, "jsonl")) == [{"a": 1, "b": None}, {"a": 2, "b": "ABC"}]
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        cursor.fetchone()
-    connection.row_factory = None
-    assert values(stream_json(connection.execute(query), "jsonl"))[0] == [1, None]
-    connection.close()
 
 
 class Cursor:
@@ -93,24 +79,21 @@ class Cursor:
         self.fetched = 0
         self.closed = False
 
-    def fetchmany(self, size: int) -> list[Any]:
-        assert not self.closed
-        self.fetched += 1
-        taken, self.rows = self.rows[:size], self.rows[size:]
-        return taken
-
     def __iter__(self) -> Iterator[Any]:
-        while rows := self.fetchmany(self.itersize):
-            yield from rows
+        while self.rows:
+            assert not self.closed
+            self.fetched += 1
+            taken, self.rows = self.rows[: self.itersize], self.rows[self.itersize :]
+            yield from taken
 
     def close(self) -> None:
         self.closed = True
 
 
 def test_a_cursor_as_in_psycopg():
-    cursor = Cursor([{"n": number} for number in range(5)])
-    assert values(stream_json(cursor, "jsonl")) == [{"n": number} for number in range(5)]
-    assert (cursor.fetched, cursor.closed) == (4, True)
+    cursor = Cursor(ROWS[:5])
+    assert values(cursor) == ROWS[:5]
+    assert (cursor.fetched, cursor.closed) == (3, True)
     cursor = Cursor([(1, "a")] * 10)
     response = stream_json(cursor)
     assert next(iter(response.response)) == b'[[1,"a"]'
@@ -153,10 +136,11 @@ with connection.cursor() as cursor:
 def test_iterators_of_django():
     run = subprocess.run([sys.executable, "-c", DJANGO], capture_output=True, text=True)
     assert run.stderr == ""
-    line = (
-        '2500 {"id":1,"name":"u0","score":"0.00"} {"id":2500,"name":"u2499","score":"2499.00"}\n'
+    first, last = (
+        '{"id":1,"name":"u0","score":"0.00"}',
+        '{"id":2500,"name":"u2499","score":"2499.00"}',
     )
-    assert run.stdout == line * 2 + '[[1,"u0"],[2,"u1"]]\n\n'
+    assert run.stdout == f"2500 {first} {last}\n" * 2 + '[[1,"u0"],[2,"u1"]]\n\n'
 
 
 @pytest.mark.parametrize("chunk_size", [0, 65536])
@@ -169,19 +153,17 @@ def test_rows_of_pandas_with_missing_values(chunk_size: int):
         }
     )
     expected = [[1, "é", "2026-01-02T00:00:00"], [None, None, None]] * 500
-    for name in (None, "Row"):
+    for name in None, "Row":
         rows = frame.itertuples(index=False, name=name)
-        assert values(stream_json(rows, "jsonl", chunk_size=chunk_size)) == expected
+        assert values(rows, chunk_size=chunk_size) == expected
         rows = frame.itertuples(index=False, name=name)
-        with stream_json(rows, chunk_size=chunk_size) as response:
-            assert json.loads(response.data) == expected
+        assert json.loads(stream_json(rows, chunk_size=chunk_size).data) == expected
     records = (dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False))
-    assert values(stream_json(records, "jsonl"))[1] == {"n": None, "text": None, "day": None}
+    assert values(records)[1] == {"n": None, "text": None, "day": None}
 
 
 def test_rows_of_a_csv_file(tmp_path: Path):
     path = tmp_path / "rows.csv"
     path.write_text("id,name\n" + "".join(f"{n},é {n}\n" for n in range(COUNT)), "utf-8")
     with path.open(newline="", encoding="utf-8") as file:
-        found = values(stream_json(csv.DictReader(file), "jsonl"))
-    assert found == [{"id": str(n), "name": f"é {n}"} for n in range(COUNT)]
+        assert values(csv.DictReader(file)) == [row | {"id": str(row["id"])} for row in ROWS]
