@@ -7,7 +7,8 @@ import random
 import sqlite3
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from contextlib import closing
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum, IntEnum
 from importlib import import_module
@@ -51,38 +52,26 @@ class Price(Money):
         return self.to_dict()
 
 
-class Link:
-    def __init__(self, number: int) -> None:
-        self.number = number
-
+class Link(Money):
     def __html__(self) -> str:
-        return f'<a href="/{self.number}">'
+        return f'<a href="/{self.cents}">'
 
 
 class Name(str):
     __slots__ = ()
 
 
-class Colour(Enum):
-    RED = "red"
-
-
-class Shape(str, Enum):
-    ROUND = "round"
-
-
-class Level(IntEnum):
-    HIGH = 3
-
-
+Colour = Enum("Colour", {"RED": "red"})
+Shape = Enum("Shape", {"ROUND": "round"}, type=str)
+Level = IntEnum("Level", {"HIGH": 3})
 Point = namedtuple("Point", ["x", "y", "label"])
 
 _START = datetime(2024, 2, 29, 12, 30, 15)
 _MONEY = usual(Money, Money.to_dict)
 _ISO = usual(date, lambda value: value.isoformat())
 _ENUM = usual(Enum, lambda member: member.value)
-#: What the stock app needs for a kind, and settings of both.
-_FOR_ALL = {"default": _MONEY}
+_PROXY = usual(LocalProxy, lambda proxy: proxy._get_current_object())
+_SECONDS = timedelta.total_seconds
 
 
 def _list(make: Callable[[int], Any], count: int = 100) -> list[Any]:
@@ -98,6 +87,11 @@ def _users(make: Callable[[int], Any], **others: Any) -> Case:
     users = payloads.users(100)["users"]
     more = [user | {"more": make(number)} for number, user in enumerate(users)]
     return Case({"users": more}, **others)
+
+
+def _by_default(make: Callable[[int], Any], default: Callable[[Any], Any]) -> Case:
+    """100 users in apps of which both have a ``default``."""
+    return _users(make, provider={"default": default})
 
 
 def _by_number(count: int = 100) -> dict[int, Any]:
@@ -120,16 +114,17 @@ def _comments(text: str) -> Case:
 
 
 def _nested(levels: int) -> list[Any]:
-    value: list[Any] = []
-    for _ in range(levels - 1):
-        value = [value]
-    return value
+    return [] if levels == 1 else [_nested(levels - 1)]
 
 
 def _tree(levels: int) -> dict[str, Any]:
     if not levels:
         return {"name": "a leaf of the tree", "size": 1.5, "text": "text" * 10}
     return {f"member {number}": _tree(levels - 1) for number in range(10)}
+
+
+def _moments(zone: tzinfo | None) -> Case:
+    return _listed(lambda n: (_START + timedelta(n)).replace(tzinfo=zone))
 
 
 def _numpy(dtype: str) -> Case:
@@ -150,11 +145,9 @@ _QUERY = """
 
 
 def _sqlite_rows() -> Case:
-    connection = sqlite3.connect(":memory:")
-    connection.row_factory = sqlite3.Row
-    rows = connection.execute(_QUERY).fetchall()
-    connection.close()
-    return Case(rows, default=usual(sqlite3.Row, dict))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        return Case(connection.execute(_QUERY).fetchall(), default=usual(sqlite3.Row, dict))
 
 
 def _sqlalchemy_rows() -> Case:
@@ -174,24 +167,12 @@ def _pydantic(*, sort_keys: bool) -> Case:
     )
 
 
-def _records(make: Callable[..., Any], default: Callable[[Any], Any]) -> Case:
-    """Instances of a class with three fields."""
-    return _listed(lambda n: make(n, f"row {n}", n / 4), default=default)
-
-
-_FIELDS = ["id", "name", "price"]
-
-
-def _structs() -> Case:
-    msgspec = import_module("msgspec")
-    default = usual(msgspec.Struct, msgspec.to_builtins)
-    return _records(msgspec.defstruct("Struct", _FIELDS), default)
-
-
-def _attrs() -> Case:
-    attrs = import_module("attrs")
-    made = attrs.make_class("Made", _FIELDS)
-    return _records(made, usual(made, attrs.asdict))
+def _records(library: str, maker: str, base: str | None, converter: str) -> Case:
+    """Instances of a class with three fields, which a function of a library makes."""
+    module = import_module(library)
+    made = getattr(module, maker)("Made", ["id", "name", "price"])
+    default = usual(getattr(module, base) if base else made, getattr(module, converter))
+    return _listed(lambda n: made(n, f"row {n}", n / 4), default=default)
 
 
 def _lazy() -> Case:
@@ -208,9 +189,6 @@ def _text(item: str) -> Case:
     """A body of an array whose items are written as they are."""
     return Case(body=("[" + ",".join(item % number for number in range(1_000)) + "]").encode())
 
-
-_PROXY = usual(LocalProxy, lambda proxy: proxy._get_current_object())
-_SECONDS = timedelta.total_seconds
 
 #: Functions that make the cases, by the name of the kind; some import a library.
 KINDS: dict[str, Callable[[], Case]] = {
@@ -257,17 +235,13 @@ KINDS: dict[str, Callable[[], Case]] = {
         Money, default=_MONEY, settings={"encoders": {Money: Money.to_dict}}
     ),
     "__json__ in each of 100 users": lambda: _users(Price, default=_MONEY),
-    "app's default in each of 100 users": lambda: _users(Money, provider=_FOR_ALL),
-    "app's default beside dates": lambda: _users(
-        lambda n: _START + timedelta(n), provider={"default": _ISO}
+    "app's default in each of 100 users": lambda: _by_default(Money, _MONEY),
+    "app's default beside dates": lambda: _by_default(lambda n: _START + timedelta(n), _ISO),
+    "app's default beside Enums": lambda: _by_default(lambda n: Colour.RED, _ENUM),
+    "app's default beside OrderedDicts": lambda: _by_default(
+        lambda n: OrderedDict(a=n, b=2), _MONEY
     ),
-    "app's default beside Enums": lambda: _users(
-        lambda n: Colour.RED, provider={"default": _ENUM}
-    ),
-    "app's default beside OrderedDicts": lambda: _users(
-        lambda n: OrderedDict(a=n, b=2), provider=_FOR_ALL
-    ),
-    "app's default, 100 users": lambda: Case(payloads.users(100), provider=_FOR_ALL),
+    "app's default, 100 users": lambda: Case(payloads.users(100), provider={"default": _MONEY}),
     "generator of users": _generator,
     "sets in 100 users": lambda: _users(lambda n: {1, 2, 3}, default=usual(set, list)),
     "__html__ in each of 100 users": lambda: _users(Link),
@@ -282,13 +256,9 @@ KINDS: dict[str, Callable[[], Case]] = {
     "typed rows, ISO dates": lambda: Case(
         payloads.typed_rows(100), default=_ISO, settings={"dates": "iso"}
     ),
-    "naive datetimes": lambda: _listed(lambda n: _START + timedelta(n)),
-    "aware datetimes": lambda: _listed(
-        lambda n: (_START + timedelta(n)).replace(tzinfo=timezone(timedelta(hours=2)))
-    ),
-    "datetimes with ZoneInfo": lambda: _listed(
-        lambda n: (_START + timedelta(n)).replace(tzinfo=ZoneInfo("Europe/Paris"))
-    ),
+    "naive datetimes": lambda: _moments(None),
+    "aware datetimes": lambda: _moments(timezone(timedelta(hours=2))),
+    "datetimes with ZoneInfo": lambda: _moments(ZoneInfo("Europe/Paris")),
     "dates": lambda: _listed(lambda n: date(2024, 1, 1) + timedelta(n)),
     "times": lambda: _listed(lambda n: time(12, n % 60), default=usual(time, time.isoformat)),
     "timedeltas": lambda: _listed(
@@ -315,8 +285,8 @@ KINDS: dict[str, Callable[[], Case]] = {
     "MultiDicts": lambda: _listed(lambda n: MultiDict([("id", n), ("id", 0), ("b", "c")])),
     "deque": lambda: Case(deque(_by_number().values()), default=usual(deque, list)),
     "dataclasses": lambda: Case(payloads.customers(100)),
-    "attrs classes": _attrs,
-    "msgspec structs": _structs,
+    "attrs classes": lambda: _records("attrs", "make_class", None, "asdict"),
+    "msgspec structs": lambda: _records("msgspec", "defstruct", "Struct", "to_builtins"),
     "pydantic models": lambda: _pydantic(sort_keys=False),
     "pydantic models, sorted": lambda: _pydantic(sort_keys=True),
     "sqlite3 rows": _sqlite_rows,

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import import_module
 from statistics import median
@@ -42,14 +41,12 @@ SERVERS = {
 
 
 def wsgi_jsonify_ext() -> Application:
-    """This package in a plain WSGI app."""
     from jsonify_ext import jsonify
 
     return lambda environ, start_response: jsonify(HELLO)(environ, start_response)
 
 
 def wsgi_werkzeug() -> Application:
-    """Bare Werkzeug in a plain WSGI app."""
     from werkzeug.wrappers import Response
 
     def app(environ: dict[str, Any], start_response: Any) -> Any:
@@ -60,18 +57,16 @@ def wsgi_werkzeug() -> Application:
 
 
 def flask_jsonify_ext() -> Any:
-    """This package in a Flask app."""
-    from jsonify_ext import jsonify
-
-    return _flask(jsonify)
+    return _flask("jsonify_ext")
 
 
 def flask_jsonify() -> Any:
-    """Flask's own ``jsonify``."""
-    return _flask(import_module("flask").jsonify)
+    return _flask("flask")
 
 
-def _flask(jsonify: Callable[[Any], Any]) -> Any:
+def _flask(module: str) -> Any:
+    """A Flask app with the ``jsonify`` of a module."""
+    jsonify = import_module(module).jsonify
     app = import_module("flask").Flask("benchmark")
     app.add_url_rule("/", view_func=lambda: jsonify(HELLO), endpoint="hello")
     return app
