@@ -18,12 +18,25 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 Opens = Callable[..., Page]
+
+
+def compared(page: Page) -> Page:
+    """The page when the comparison is there."""
+    page.locator("#sides .side").nth(1).wait_for()
+    return page
 
 
 @contextmanager
@@ -79,22 +92,20 @@ def open_page(browser: Browser, address: str) -> Iterator[Opens]:
         if "the server responded with a status of" not in message.text:
             complaints.append(message.text)
 
-    def on_request(url: str) -> None:
-        if urlsplit(url).netloc != urlsplit(address).netloc:
-            complaints.append(f"a request for {url}")
+    def on_request(request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(address).netloc:
+            complaints.append(f"a request for {request.url}")
 
     def opens(
         value: str | None = None, *, options: dict[str, Any] | None = None, **chosen: str
     ) -> Page:
-        context = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 900}} | (options or {})
-        )
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
+        defaults = {"viewport": {"width": 1280, "height": 900}}
+        contexts.append(browser.new_context(**defaults | (options or {})))
+        contexts[-1].set_default_timeout(20_000)
+        page = contexts[-1].new_page()
         page.on("console", on_console)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: on_request(request.url))
+        page.on("request", on_request)
         chosen |= {} if value is None else {"value": value}
         page.goto(f"{address}#{urlencode(chosen)}")
         return page

@@ -7,8 +7,7 @@ from playwright.sync_api import expect
 
 from jsonify_ext.playground.options import DEFAULTS
 
-from .conftest import Opens
-from .test_page import compared
+from .conftest import Opens, compared
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 STATES = [
