@@ -58,27 +58,6 @@ ACCEPTED = {
 VALID = {name: data for name, data in PARSING.items() if name[0] == "y" or name in ACCEPTED}
 INVALID = {name: data for name, data in PARSING.items() if name not in VALID}
 
-#: What the documents of ``test_transform`` are read as; those of lone surrogates are refused.
-READ_AS: dict[str, Any] = {
-    "number_-9223372036854775808": [-9223372036854775808],
-    "number_-9223372036854775809": [-9223372036854775809],
-    "number_1.0": [1.0],
-    "number_1.000000000000000005": [1.0],
-    "number_1000000000000000": [1000000000000000],
-    "number_10000000000000000999": [10000000000000000999],
-    "number_1e-999": [0.0],
-    "number_1e6": [1e6],
-    "number_9223372036854775807": [9223372036854775807],
-    "number_9223372036854775808": [9223372036854775808],
-    "object_key_nfc_nfd": {"\xe9": "NFC", "e\u0301": "NFD"},
-    "object_key_nfd_nfc": {"e\u0301": "NFD", "\xe9": "NFC"},
-    # RFC 8259, section 4: of several members of one name, most parsers report the last.
-    "object_same_key_different_values": {"a": 2},
-    "object_same_key_same_value": {"a": 1},
-    "object_same_key_unclear_values": {"a": 0},
-    "string_with_escaped_NULL": ["A\0B"],
-}
-
 COMBINATIONS = [
     dict(zip(("sort_keys", "pretty", "ensure_ascii", "nan", "dates"), choice, strict=True))
     for choice in product(*[[False, True]] * 3, ["null", "error"], ["iso", "http"])
@@ -141,12 +120,14 @@ def test_invalid_documents_are_a_400(client_of, name):
 @CLIENTS
 @pytest.mark.parametrize("name", TRANSFORM)
 def test_documents_that_parsers_read_differently(client_of, name):
+    """As the standard library reads them; RFC 8259, section 4: most parsers report the last
+    of several members of one name."""
     answer = post(client_of(), TRANSFORM[name])
-    if name not in READ_AS:
-        assert "codepoint" in name
+    if "codepoint" in name:  # lone surrogates
         assert answer.status_code == 400
     else:
-        assert text(answer.json) == text([READ_AS[name]], sort_keys=client_of is flask_client)
+        expected = [json.loads(TRANSFORM[name])]
+        assert text(answer.json) == text(expected, sort_keys=client_of is flask_client)
 
 
 @CLIENTS

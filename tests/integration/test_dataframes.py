@@ -19,45 +19,36 @@ from ..samples import UTC, Html, Image, error_of, without_none
 
 DAY = "2024-02-29T00:00:00"
 BERLIN = pd.Timestamp("2024-02-29", tz="Europe/Berlin")
-FRAME = pd.DataFrame(
-    {
-        "n": [1, 2],
-        "text": ["é", None],
-        "maybe": pd.array([1, None], dtype="Int64"),
-        "number": [0.5, np.nan],
-        "short": np.array([0.1, 2.5], "f4"),
-        "flag": [True, False],
-        "day": [dt.date(2024, 2, 29), None],
-        "at": pd.to_datetime(["2024-02-29T07:08:09", None]),
-        "span": pd.to_timedelta(["1h", None]),
-        "kind": pd.Categorical(["a", "b"]),
-        "price": [Decimal("1.10"), None],
-        "list": [[1, 2], []],
-    }
-)
-FRAME_ROWS = (
-    '[{"n":1,"text":"é","maybe":1,"number":0.5,"short":0.1,"flag":true,"day":"2024-02-29",'
-    '"at":"2024-02-29T07:08:09","span":"PT1H","kind":"a","price":"1.10","list":[1,2]},'
-    '{"n":2,"text":null,"maybe":null,"number":null,"short":2.5,"flag":false,"day":null,'
-    '"at":null,"span":null,"kind":"b","price":null,"list":[]}]'
-)
-COLUMNS = {
+SHARED: dict[str, list[Any]] = {
     "n": [1, 2],
     "text": ["é", None],
     "number": [0.5, float("nan")],
-    "flag": [True, None],
     "day": [dt.date(2024, 2, 29), None],
     "at": [dt.datetime(2024, 2, 29, 7, 8, 9), None],
     "span": [dt.timedelta(hours=1), None],
     "price": [Decimal("1.10"), None],
     "list": [[1, 2], []],
-    "inner": [{"a": 1, "b": "x"}, {"a": None, "b": "y"}],
 }
-COLUMN_ROWS = (
-    '[{"n":1,"text":"é","number":0.5,"flag":true,"day":"2024-02-29","at":"2024-02-29T07:08:09",'
-    '"span":"PT1H","price":"1.10","list":[1,2],"inner":{"a":1,"b":"x"}},'
-    '{"n":2,"text":null,"number":null,"flag":null,"day":null,"at":null,"span":null,"price":null,'
-    '"list":[],"inner":{"a":null,"b":"y"}}]'
+COLUMNS = SHARED | {"flag": [True, None], "inner": [{"a": 1, "b": "x"}, {"a": None, "b": "y"}]}
+#: Columns of types that pandas has.
+FRAME = pd.DataFrame(SHARED).assign(
+    span=pd.to_timedelta(["1h", None]),
+    flag=[True, False],
+    maybe=pd.array([1, None], dtype="Int64"),
+    short=np.array([0.1, 2.5], "f4"),
+    kind=pd.Categorical(["a", "b"]),
+)
+
+
+def rows(columns: dict[str, list[Any]]) -> str:
+    """Rows of plain values, encoded."""
+    found = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return encode(found).decode()
+
+
+COLUMN_ROWS = rows(COLUMNS)
+FRAME_ROWS = rows(
+    SHARED | {"flag": [True, False], "maybe": [1, None], "short": [0.1, 2.5], "kind": ["a", "b"]}
 )
 
 VALUES: list[tuple[Any, str]] = [

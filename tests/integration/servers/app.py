@@ -107,10 +107,6 @@ def crash(request: Any) -> Response:
     raise RuntimeError("secret of crash")
 
 
-def generator(request: Any) -> Iterator[Any]:
-    yield from rows(3)
-
-
 #: Seconds between two items of a slow source.
 PAUSE = 0.25
 
@@ -185,8 +181,7 @@ def endless(kind: Any, pause: float = 0, padding: str = PADDING) -> View:
     def each() -> Iterator[Any]:
         for number in range(ENDLESS):
             yield {"number": number, "pid": os.getpid(), "padding": padding}
-            if pause:
-                time.sleep(pause)
+            time.sleep(pause)
 
     return lambda request: stream_json(Source(request, each()), kind)
 
@@ -208,16 +203,6 @@ def background(request: Any) -> Response:
         raise RuntimeError("secret of a background callable")
 
     return JSONResponse({"sent": True}, background=[first, lambda: record(name, "second")])
-
-
-def background_of_a_stream(request: Any) -> Response:
-    """A view may hand Werkzeug any iterable; what runs afterwards comes after its close()."""
-    name = name_of(request)
-    response = JSONResponse(background=lambda: record(name, "background"))
-    response.response = (b"%d\n" % number for number in range(3))
-    response.call_on_close(lambda: record(name, "closed"))
-    del response.headers["Content-Length"]
-    return response
 
 
 def background_of_rows(count: int) -> View:
@@ -271,7 +256,6 @@ ORDINARY: dict[str, View] = {
         rows(3), envelope={"total": 3}, headers={"X-Total": "3"}
     ),
     "/nothing": lambda request: stream_json(rows(0)),
-    "/generator": generator,
     "/early": failing(0, "jsonl", 65536),
 }
 VIEWS: dict[str, View] = {
@@ -282,14 +266,12 @@ VIEWS: dict[str, View] = {
     "/timed-bursts": timed(*[(1, PAUSE), (50, 0.0)] * 4),
     "/timed-turns": timed((2000, 0.0), (6, PAUSE), (2000, 0.0), (6, PAUSE)),
     "/million": million,
-    "/endless-json": endless("json"),
-    "/endless-jsonl": endless("jsonl"),
+    "/endless": endless("json"),
     "/trickle": endless("sse", 0.05, ""),
-    **{f"/cut-{kind}": failing(5, kind, 0) for kind in FORMATS if kind != "ndjson"},
+    **{f"/cut-{kind}": failing(5, kind, 0) for kind in ("json", "jsonl", "sse")},
     "/cut-later": failing(20_000, "jsonl", 65536),
     "/close-raises": lambda request: stream_json(Source(request, rows(3), "secret of close")),
     "/background": background,
-    "/background-of-a-stream": background_of_a_stream,
     "/background-of-rows": background_of_rows(3),
     "/endless-background": background_of_rows(ENDLESS),
 }

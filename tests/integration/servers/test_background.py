@@ -31,9 +31,7 @@ def test_they_run_in_order_when_the_client_has_the_response(
 
 
 @MOUNTS
-@pytest.mark.parametrize(
-    "view", ["background-of-a-stream", "background-of-rows", "endless-background"]
-)
+@pytest.mark.parametrize("view", ["background-of-rows", "endless-background"])
 def test_they_run_after_the_body_was_closed_or_the_stream_was_abandoned(
     server: Server, mount: str, view: str
 ):
