@@ -32,9 +32,9 @@ def by_hand(value: Any) -> Call:
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         body: bytes = dumps(value)
-        length = str(len(body))
         start_response(
-            "200 OK", [("Content-Type", "application/json"), ("Content-Length", length)]
+            "200 OK",
+            [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
         )
         return [body]
 

@@ -34,7 +34,7 @@ SPECS = [
     for mount in ("", "/flask")
     for each in (
         Spec(20, "GET", "/value"),
-        Spec(10, "GET", "/users"),
+        Spec(10, "GET", "/rows"),
         Spec(5, "GET", "/error"),
         Spec(1, "GET", "/unsendable", logs=1),
         Spec(5, "GET", "/nowhere"),
@@ -42,7 +42,7 @@ SPECS = [
         Spec(5, "GET", "/envelope"),
         Spec(10, "GET", "/etag", if_none_match="*"),
         Spec(5, "GET", "/etag"),
-        Spec(10, "HEAD", "/users"),
+        Spec(10, "HEAD", "/rows"),
         Spec(10, "POST", "/echo", _BODY),
         Spec(5, "POST", "/echo", '{"number":NaN}'),
     )

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -27,6 +26,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ..servers.running import free_port, started
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _OPTIONS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
@@ -40,26 +41,21 @@ def compared(page: Page) -> Page:
 
 
 @contextmanager
-def served(**environment: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The address of a playground that runs until the end of the block, and its process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jsonify_ext", "--port", "0"],
+    port = free_port()
+    command = [sys.executable, "-m", "jsonify_ext", "--port", str(port)]
+    with started(
+        command,
+        port,
+        env=os.environ | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
         # Tests that run in the background ignore Ctrl-C, and their processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    with process:
-        found = re.search(r"http://\S+/", process.stdout.readline())
-        assert found, process.stderr.read()
-        try:
-            yield found[0], process
-        finally:
-            process.terminate()
-            process.communicate(timeout=10)
+    ) as process:
+        yield f"http://127.0.0.1:{port}/", process
 
 
 @pytest.fixture(scope="package")

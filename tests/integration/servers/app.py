@@ -11,11 +11,8 @@ import os
 import resource
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from datetime import datetime, timezone
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import flask
 from werkzeug.exceptions import NotFound, abort
@@ -34,6 +31,8 @@ from jsonify_ext import (
 from jsonify_ext.flask import Jsonify
 from jsonify_ext.wsgi import JSONMiddleware, json_app
 
+from ...benchmarks import payloads
+
 #: A view takes Werkzeug's request or Flask's.
 View = Callable[[Any], Any]
 #: More than what servers and sockets buffer.
@@ -41,17 +40,8 @@ ENDLESS = 1_000_000
 PADDING = "x" * 1000
 #: Text with every character at which some reader of lines breaks.
 ODD = "a\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029é\\"
+ROWS = payloads.typed_rows(100)
 ITEMS = [{"id": number, ODD: [ODD]} for number in range(1000)]
-USERS = [
-    {
-        "id": UUID(int=number),
-        "name": f"Zoë {number}",
-        "balance": Decimal(number) / 4,
-        "created": datetime(2024, 1, 1, 12, number % 60, tzinfo=timezone.utc),
-        "address": {"street": "Île", "tags": ["a", "b", None, number / 3]},
-    }
-    for number in range(100)
-]
 
 
 def record(name: str, line: str) -> None:
@@ -240,7 +230,7 @@ FORMATS = ("json", "jsonl", "ndjson", "json-seq", "sse")
 ORDINARY: dict[str, View] = {
     "/value": lambda request: jsonify({"text": "é ✓", "n": [1, 2.5, None]}, headers={"X-A": "1"}),
     "/view": lambda request: ({"made": True}, 201, {"Location": "/made"}),
-    "/users": lambda request: {"users": USERS},
+    "/rows": lambda request: ROWS,
     "/echo": lambda request: (request.get_json(), 201),
     "/cookies": cookies,
     "/large": lambda request: jsonify(["é" * 1000] * 1000),
