@@ -9,11 +9,11 @@ import warnings
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 
 from ..integration.servers.running import NotStarted
-from . import fresh, growth, plots, servers, survey, works
-from .measure import CannotMeasure, Rounds, aligned, interleave, ratio, wanted
+from . import cases, fresh, growth, kinds, plots, servers, works
+from .measure import CannotMeasure, Rounds, Task, aligned, interleave, ratio, wanted
 from .peers import FLOOR, OURS
 
 _PEERS = (
@@ -51,7 +51,7 @@ def main() -> int:
     met = True
     try:
         if options.survey:
-            met = survey.run(options.only)
+            met = _survey(options.only)
         elif options.growth:
             growth.run(options.plot)
         elif options.servers:
@@ -69,6 +69,36 @@ def _judge(results: Sequence[Sequence[str]]) -> bool:
     """Print the results, and return whether all targets are met."""
     print(aligned([("", "work", "ours", "against", "measured", "target"), *results], left=4))
     return {result[0] for result in results} <= {"met", "within noise"}
+
+
+def _survey(only: Sequence[str] | None) -> bool:
+    """Compare each kind of value in a stock Flask app and in one with ``Jsonify``: print a
+    table, and return whether no kind is slower.
+
+    :raises CannotMeasure: if no kind has such a name.
+    """
+    names = [name for name in kinds.KINDS if wanted(name, only)]
+    if not names:
+        raise CannotMeasure(f"no kind of value is called {' or '.join(only or [])}")
+    print(f"{'kind':36} {'stock us':>11} {'ours us':>11} {'ratio':>7}")
+    ratios: list[float] = []
+    for name in names:
+        try:
+            case = kinds.KINDS[name]()
+        except ModuleNotFoundError as error:
+            print(f"{name:36} {error.name} is not installed")
+            ratios.append(0)
+            continue
+        tasks = {each.__name__: Task.made_by(each, case) for each in (cases.stock, cases.ours)}
+        rounds = interleave(tasks, seconds=0.4, slice_seconds=0.002)
+        ratios.append(ratio(rounds, "stock", to="ours"))
+        stock, ours = (median(rounds[each]) * 1e6 for each in tasks)
+        mark = "" if ratios[-1] >= 1 else "  even" if ratios[-1] >= 1 - works.NOISE else "  SLOWER"
+        print(f"{name:36} {stock:11,.1f} {ours:11,.1f} {ratios[-1]:5.2f} x{mark}", flush=True)
+    slower = sum(each < 1 - works.NOISE for each in ratios)
+    mean = geometric_mean([each for each in ratios if each])
+    print(f"\n{len(names)} kinds, {slower} slower; geometric mean {mean:.2f} x")
+    return not slower
 
 
 def _compare(only: Sequence[str] | None, directory: Path | None) -> list[tuple[str, ...]]:

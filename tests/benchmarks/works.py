@@ -111,14 +111,6 @@ def _stream(kind: Any, peer: str, peer_call: Callable[[list[Any]], object]) -> M
     }
 
 
-def _lines_by_json(rows: list[Any]) -> object:
-    return consume((json.dumps(row) + "\n").encode() for row in rows)
-
-
-def _whole_by_orjson(rows: list[Any]) -> object:
-    return import_module("orjson").dumps(rows)
-
-
 #: Functions that make the contestants, by the name of the work. All other works are kinds.
 WORKS: dict[str, Callable[[], Makers]] = {
     "hello": lambda: _all_peers(payloads.HELLO),
@@ -129,8 +121,14 @@ WORKS: dict[str, Callable[[], Makers]] = {
     "5,000 users": lambda: _all_peers(payloads.users(5000)),
     "typed rows, ISO dates": _iso_dates,
     "read: 100 users": _reading,
-    "stream, json": lambda: _stream("json", "orjson.dumps", _whole_by_orjson),
-    "stream, jsonl": lambda: _stream("jsonl", "json.dumps", _lines_by_json),
+    "stream, json": lambda: _stream(
+        "json", "orjson.dumps", lambda rows: import_module("orjson").dumps(rows)
+    ),
+    "stream, jsonl": lambda: _stream(
+        "jsonl",
+        "json.dumps",
+        lambda rows: consume((json.dumps(row) + "\n").encode() for row in rows),
+    ),
 }
 
 

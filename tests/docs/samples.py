@@ -110,16 +110,12 @@ def check_answers(page: str, folder: Path, optional: Collection[str] = ()) -> No
             elif missing is None:
                 for command, printed in commands(each.text):
                     samples.run(command, printed)
-        except Missing as error:
-            missing = str(error).partition(".")[0]
+        except ModuleNotFoundError as error:
+            missing = str(error.name).partition(".")[0]
             assert missing in optional, f"{place}: {missing} isn't installed"
         except Exception as error:
             raise AssertionError(f"{place}: {type(error).__name__}: {error}") from error
     samples.forget()
-
-
-class Missing(Exception):
-    """A sample imports something that isn't installed here."""
 
 
 class Samples:
@@ -155,7 +151,7 @@ class Samples:
             self._app_file, self._app, self._serves = module, None, True
         elif not re.search(r"^if __name__ == ", block.text, re.M) and block.name is None:
             # A file that isn't an app runs when a command names it; at the latest here.
-            self._import(module)
+            importlib.import_module(module)
 
     def run(self, command: str, expected: str) -> None:
         """Run a command, and compare what it prints, if it is one that can be run here."""
@@ -170,7 +166,10 @@ class Samples:
         elif words[0] == "python" and len(words) == 2 and words[1].endswith(".py"):
             if words[1] not in self.files:  # the text names the file
                 (self.folder / words[1]).write_text((self.folder / "app.py").read_text("utf-8"))
-            answer = self._python(words[1])
+            self.forget()
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                runpy.run_path(str(self.folder / words[1]), run_name="__main__")
+            answer = printed.getvalue()
         else:
             served = _SERVED.search(command)
             if served and words[0] in ("flask", "gunicorn", "waitress-serve"):
@@ -180,18 +179,9 @@ class Samples:
             return
         assert matches(expected, answer), f"$ {command}\nprints\n{answer}\nand not\n{expected}"
 
-    def _python(self, name: str) -> str:
-        self.forget()
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            try:
-                runpy.run_path(str(self.folder / name), run_name="__main__")
-            except ModuleNotFoundError as error:
-                raise Missing(error.name) from error
-        return printed.getvalue()
-
     def _curl(self, given: argparse.Namespace, expected: str) -> str:
         if self._app is None:
-            module = self._import(self._app_file)
+            module = importlib.import_module(self._app_file)
             self._app = getattr(module, "app", None) or module.create_app()
         headers = Headers(tuple(map(str.strip, each.split(":", 1))) for each in given.header)
         headers.setdefault("Accept", "*/*")
@@ -240,12 +230,6 @@ class Samples:
     def _read(self, name: str) -> bytes:
         path = self.folder / name
         return path.read_bytes() if path.exists() else b"content"
-
-    def _import(self, module: str) -> Any:
-        try:
-            return importlib.import_module(module)
-        except ModuleNotFoundError as error:
-            raise Missing(error.name) from error
 
     def forget(self) -> None:
         """Import the files again, because a page may show another version of one."""
