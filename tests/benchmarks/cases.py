@@ -37,8 +37,13 @@ class Case:
 
 def stock(case: Case) -> Call:
     """Enter a stock Flask app, and return a call that handles the value."""
-    default = {} if case.default is None else {"default": case.default}
-    return _call(_app(case, default), case, flask.jsonify, case.view)
+    app = _app(case)
+    if case.default is not None:
+        app.json.default = case.default  # type: ignore[attr-defined]  # Flask types the base class
+    view, value = case.view, case.value
+    if view is not None:
+        return lambda: flask.jsonify(view(value))
+    return _call(app, case, flask.jsonify)
 
 
 def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
@@ -50,27 +55,20 @@ def ours(case: Case, jsonify: Callable[[Any], Any] = flask.jsonify) -> Call:
     return _call(app, case, jsonify)
 
 
-def _app(case: Case, own: Mapping[str, Any] | None = None) -> flask.Flask:
+def _app(case: Case) -> flask.Flask:
     app = flask.Flask("benchmark")
-    for name, value in {**case.provider, **(own or {})}.items():
+    for name, value in case.provider.items():
         setattr(app.json, name, value)
+    app.app_context().push()
     return app
 
 
-def _call(
-    app: flask.Flask,
-    case: Case,
-    jsonify: Callable[[Any], Any],
-    view: Callable[[Any], Any] | None = None,
-) -> Call:
-    app.app_context().push()
+def _call(app: flask.Flask, case: Case, jsonify: Callable[[Any], Any]) -> Call:
     value, fresh = case.value, case.fresh
     if case.body is not None:
         return _reader(app, case.body)
     if fresh is not None:
         return lambda: jsonify(fresh())
-    if view is not None:
-        return lambda: jsonify(view(value))
     return lambda: jsonify(value)
 
 

@@ -1,4 +1,5 @@
-"""Streams on real servers, until the client, the source or the server ends them."""
+"""Streams on real servers, until the client, the source or the server ends them; and what
+runs after a response."""
 
 from __future__ import annotations
 
@@ -75,18 +76,23 @@ def test_memory_does_not_grow_with_the_rows(own_server: Server):
     assert int(own_server.recorded(name)[0]) < 8 * 1024
 
 
+ENDLESS = ["/endless", "/trickle", "/endless-background"]
+
+
 @pytest.mark.parametrize(
-    "path", ["/endless", "/flask/endless", "/trickle", "/flask/trickle", "/flask/async-endless"]
+    "path", [*ENDLESS, *(f"/flask{path}" for path in ENDLESS), "/flask/async-endless"]
 )
 def test_the_source_is_closed_when_the_client_goes_away(server: Server, path: str):
+    """And background callables run then."""
     name = new_name("gone")
     response = open_stream(server, f"{path}?name={name}")
     start = b""
-    while b"number" not in start:
+    while b"{" not in start:
         start += response.read1(100)
     assert server.recorded(name) == []
     response.close()
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
+    expected = ["closed", "background"] if "background" in path else ["closed"]
+    assert wait_until(lambda: server.recorded(name) == expected, 5)
     assert server.pool.request("GET", "/value").status == 200
 
 
@@ -114,8 +120,7 @@ def test_a_source_that_fails_never_leaves_a_whole_document(server: Server, mount
 def test_a_source_whose_close_raises_harms_nobody(server: Server, mount: str):
     for _ in range(3):
         name = new_name("close-raises")
-        response = open_stream(server, f"{mount}/close-raises?name={name}")
-        body, complete = read_to_the_end(response)
+        body, complete = read_to_the_end(open_stream(server, f"{mount}/close-raises?name={name}"))
         assert complete
         assert [row["id"] for row in json.loads(body)] == [0, 1, 2]
         assert wait_until(lambda name=name: server.recorded(name) == ["closed"], 5)
@@ -133,3 +138,34 @@ def test_a_worker_that_is_killed_leaves_no_whole_document(own_server: Server, mo
     body, complete = read_to_the_end(response)
     assert complete == (own_server.name in ENDS_PROPERLY_WHEN_KILLED)
     assert not is_document("json", start + body)
+
+
+# Background callables
+
+
+@MOUNTS
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_background_callables_run_in_order_when_the_client_has_the_response(
+    server: Server, mount: str, method: str
+):
+    """One that raises stops neither the others nor the connection."""
+    before = len(server.log.read_text())
+    for _ in range(2):
+        name = new_name("background")
+        if method == "HEAD":  # of which a server may send everything at the end
+            server.notify(f"{name}-seen")
+        answer = server.pool.request(method, f"{mount}/background?name={name}")
+        assert answer.data == (b"" if method == "HEAD" else b'{"sent":true}\n')
+        assert method == "HEAD" or server.recorded(name) == []
+        server.notify(f"{name}-seen")
+        assert wait_until(lambda name=name: server.recorded(name) == ["first", "second"], 5)
+        assert server.pool.request("GET", "/value").status == 200
+    logged = server.log.read_text()[before:]
+    assert logged.count("RuntimeError: secret of a background callable") == 2
+
+
+@MOUNTS
+def test_background_callables_run_after_the_body_was_closed(server: Server, mount: str):
+    name = new_name("background")
+    assert server.pool.request("GET", f"{mount}/background-of-rows?name={name}").data
+    assert wait_until(lambda: server.recorded(name) == ["closed", "background"], 5)
