@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..integration.servers.running import ROOT, Server, commands, running
-from .client import Load, Spec, WrongResponse, mixed
+from .client import Load, WrongResponse, mixed
 
 #: Memory that programs share with other processes of the machine, such as libraries, is left out.
 _MEMORY = re.compile(r"^Pss_Anon: +(\d+) kB$", re.M)
@@ -83,30 +83,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _soak(server: Server, count: int) -> Iterator[str]:
     """What goes wrong under the load."""
-    load, expected_errors = Load(server.port), 0
+    load, specs = Load(server.port), mixed(count)
+    errors_before = server.log.read_text().count("Traceback")
     # Allocators and caches grow at first.
     warm_up = min(count // 2, 100_000)
-    errors_before = server.log.read_text().count("Traceback")
-
-    def requests() -> Iterator[Spec]:
-        nonlocal expected_errors
-        for spec in mixed(seed=1):
-            expected_errors += spec.logs
-            yield spec
-
-    source = requests()
-    load.run(source, warm_up)
+    load.run(specs[:warm_up])
     before = _settled(server)
     print(f"after {warm_up:,} requests: {before}", flush=True)
-    for _ in range(10):
-        load.run(source, (count - warm_up) // 10)
-        print(f"{usage(server.process.pid)}", flush=True)
+    for part in range(10):
+        load.run(specs[warm_up + part :: 10])
+        print(usage(server.process.pid), flush=True)
     after = _settled(server, before)
     print(f"in the end: {after}")
     yield from leaks(before, after)
     errors = server.log.read_text().count("Traceback") - errors_before
-    if errors != expected_errors:
-        yield f"{errors} errors are in the log, not {expected_errors}"
+    if errors != sum(spec.logs for spec in specs):
+        yield f"{errors} errors are in the log, not {sum(spec.logs for spec in specs)}"
 
 
 def _settled(server: Server, before: Usage | None = None) -> Usage:
