@@ -94,8 +94,8 @@ def _by_default(make: Callable[[int], Any], default: Callable[[Any], Any]) -> Ca
     return _users(make, provider={"default": default})
 
 
-def _by_number(count: int = 100) -> dict[int, Any]:
-    return dict(enumerate(payloads.users(count)["users"]))
+def _by_number() -> dict[int, Any]:
+    return dict(enumerate(payloads.users(100)["users"]))
 
 
 def _big_integer() -> Case:

@@ -1,22 +1,26 @@
-"""The live feed of the docs, with real clients, and behind nginx where it is installed."""
+"""What the docs show: the commands that start their app, and the live feed, with real clients
+and behind nginx where it is installed."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import httpx_sse
 import pytest
+import urllib3
 
 from tests.docs.samples import block
 
-from .running import ROOT, free_port, running, started, wait_until
+from .running import PAGE, ROOT, commands, free_port, running, started, wait_until
 
-PAGE = "docs/howto/progress.rst"
+FEED = "docs/howto/progress.rst"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
 NGINX_CONF = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
@@ -31,11 +35,26 @@ http {{
 COUNT = '\n\n@app.get("/count")\ndef count_listeners():\n    return [len(feed.listeners)]\n'
 
 
+@pytest.mark.parametrize(
+    "name", ["gunicorn", "gthread", "waitress", "uwsgi", "cheroot", "granian", "werkzeug"]
+)
+def test_the_commands_of_the_docs(name: str, tmp_path: Path):
+    assert name in commands()
+    shown = re.search(r"\$ curl 'http://127.0.0.1:8000(.*)'\n +(.*)\n", PAGE)
+    assert shown
+    (tmp_path / "app.py").write_text(block("docs/deploying.rst", "app = "))
+    with running(name, tmp_path, "app", tmp_path) as server:
+        answer = urllib3.request("GET", f"http://127.0.0.1:{server.port}{shown[1]}")
+    assert answer.data.decode() == shown[2] + "\n"
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["ETag"]
+
+
 @pytest.fixture(scope="module")
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the feed, which waits for a shorter time."""
     folder = tmp_path_factory.mktemp("feed")
-    code = block(PAGE, "class Feed")
+    code = block(FEED, "class Feed")
     assert "KEEP_ALIVE = 15 " in code
     code = code.replace("KEEP_ALIVE = 15 ", "KEEP_ALIVE = 0.2 ")
     (folder / "feed.py").write_text(code + COUNT)
@@ -49,7 +68,7 @@ def nginx(feed: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if NGINX is None:
         pytest.skip("nginx is not installed")
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    location = block(PAGE, "location").replace("8000", str(feed))
+    location = block(FEED, "location").replace("8000", str(feed))
     conf = folder / "nginx.conf"
     conf.write_text(NGINX_CONF.format(folder=folder, port=port, location=location))
     command = [NGINX, "-p", folder, "-c", conf, "-e", folder / "error.log"]
@@ -89,7 +108,7 @@ def test_the_live_feed(through: str, request: pytest.FixtureRequest):
 
 
 def test_the_command_of_the_recipe_is_one_of_gunicorn():
-    command = block(PAGE, "feed:app")
+    command = block(FEED, "feed:app")
     options = command.partition("$ gunicorn")[2].partition("feed:app")[0].split()
     app = "tests.integration.servers.app:app"
     run = [sys.executable, "-m", "gunicorn", "--check-config", *options, app]
