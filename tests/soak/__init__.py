@@ -1,5 +1,5 @@
 """A long mixed load on a real server: ``python -m tests.soak``.
 
-Every byte of every response is compared, and what the server's processes hold is measured
-before and after.
+Every response is compared with the first of its kind, and what the server's processes hold is
+measured before and after.
 """
