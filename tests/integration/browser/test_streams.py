@@ -19,12 +19,14 @@ EVENTS = """
     source.onmessage = keep;
     source.addEventListener("html", keep);
     source.addEventListener("end", event => { keep(event); source.close(); resolve(found); });
+    setTimeout(resolve, 10000, found);
 })
 """
 
 OPENS = """
 name => new Promise(resolve => {
     const source = new EventSource("/events?name=" + name);
+    setTimeout(resolve, 10000, "nothing");
     source.onopen = async () => {
         await fetch("/go");
         source.addEventListener("count", event => { source.close(); resolve(event.data); });
