@@ -26,7 +26,7 @@ from werkzeug.datastructures import MultiDict
 
 from jsonify_ext.optional import orjson
 
-from .samples import Base, DataMapping, Html, Level, Nested, Point, Text, TextColour, nested
+from .samples import Base, DataMapping, Html, Level, Point, Slotted, Text, TextColour, nested
 
 
 class Spoken:
@@ -128,7 +128,7 @@ CORPUS: list[Any] = [
     [date(2024, 2, 29), datetime(2024, 2, 29, 1, 2, 3, 4)],
     [datetime(2024, 1, 1, tzinfo=timezone.utc)],
     [Decimal("1.10"), Decimal("1E+3"), UUID(int=5)],
-    {"u": Nested(date(2024, 1, 1), [Base(1), mixed(Spoken, Base, 2)]), "t": Point(1, 2)},
+    {"u": Slotted(date(2024, 1, 1), [Base(1), mixed(Spoken, Base, 2)]), "t": Point(1, 2)},
     MappedRecord(id=1),
     [Html(), mixed(Spoken, Html), Markup("<b>")],
     [Level.HIGH, TextColour.RED, Text("x")],

@@ -188,6 +188,8 @@ class Members(Set):
 class Countdown:
     """An iterator that isn't a generator."""
 
+    left = 0
+
     def __init__(self, start: int) -> None:
         self.left = start
 
