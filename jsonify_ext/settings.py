@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
-from .http import check_header, check_media_type
+from .http import check_media_type, checked_headers
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -130,21 +130,17 @@ class JSONSettings:
 
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
+    if headers is None:
+        raise ValueError("headers must be a mapping or (name, value) pairs, not None")
     try:
-        pairs: list[Any] = [*(headers.items() if isinstance(headers, Mapping) else headers)]
-        if any(isinstance(pair, str) for pair in pairs):
-            raise TypeError
-        checked = tuple(check_header(name, value) for name, value in pairs)
-    except ValueError as error:
+        checked = checked_headers(headers)
+    except (TypeError, ValueError) as error:
         raise ValueError(f"headers: {error}") from None
-    except TypeError:
-        raise ValueError("headers must be a mapping or (name, value) pairs") from None
-    names = {name.lower() for name, _ in checked}
-    if "content-type" in names:
+    if "Content-Type" in checked:
         raise ValueError("headers: set Content-Type with the field mimetype")
-    if "content-length" in names:
+    if "Content-Length" in checked:
         raise ValueError("headers: Content-Length is counted for each response")
-    return checked
+    return tuple(checked)
 
 
 def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:

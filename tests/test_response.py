@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import MappingProxyType
 
 import flask
 import pytest
@@ -30,6 +31,13 @@ def test_the_constructor_is_that_of_fastapi(send: Send):
     assert send(JSONResponse).data == b"null\n"
     with pytest.raises(TypeError):
         JSONResponse(1, 200, None, None, None, JSONSettings())
+
+
+def test_headers_may_be_any_mapping():
+    # Werkzeug 3.0 reads the pairs of a dict only.
+    headers = MappingProxyType({"X-A": "1", "X-B": ["2", "3"]})
+    assert [*jsonify(1, headers=headers).headers][:3] == [("X-A", "1"), ("X-B", "2"), ("X-B", "3")]
+    assert jsonify(1, settings={"headers": headers}).headers.getlist("X-B") == ["2", "3"]
 
 
 JSON = "application/json"
