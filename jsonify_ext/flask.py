@@ -19,6 +19,7 @@ from werkzeug.sansio.response import Response
 from . import decode
 from .context import settings_in
 from .flask_config import (
+    AppSettings,
     InstalledProvider,
     app_settings,
     current_flask_app,
@@ -125,10 +126,12 @@ class Jsonify:
             "config key JSONIFY_PROBLEMS",
             app.config.get("JSONIFY_PROBLEMS") or False,  # pyright: ignore[reportUnknownMemberType]
         )
-        before = app.json.dumps
+        before, settings = app.json.dumps, app_settings(app)
+        if "jsonify_ext" not in app.extensions:
+            _extend_make_response(app, settings)
         provider = _install_provider(app)
         provider.configure(changes)
-        app_settings(app).install(changes)
+        settings.problems = problems
         encoding = [name for name in changes if name not in ("mimetype", "headers", "etag")]
         if encoding and is_set(provider, "dumps"):
             warnings.warn(
@@ -140,11 +143,6 @@ class Jsonify:
             policies = app.jinja_env.policies
             if policies.get("json.dumps_function") == before:
                 policies["json.dumps_function"] = provider.dumps
-        views: _Views | None = app.extensions.get("jsonify_ext.views")
-        if views is None:
-            views = app.extensions["jsonify_ext.views"] = _Views(app)
-            app.make_response = views.make_response  # type: ignore[method-assign]
-        views.problems = problems
         _register_errors(app, self.errors)
         app.extensions["jsonify_ext"] = self
 
@@ -182,15 +180,9 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         super().__init__(app)
         self._jsonify_app: Any = weakref.proxy(app)
 
-    def configure(self, changes: Mapping[str, Any]) -> None:
+    def configure(self, changes: dict[str, Any]) -> None:
         """Change settings: those that are attributes here, and the others."""
-        others = {**changes}
-        for name in ("sort_keys", "ensure_ascii", "mimetype"):
-            if name in others:
-                setattr(self, name, others.pop(name))
-        if "pretty" in others:
-            self.compact: bool | None = not others.pop("pretty")
-        self.jsonify_changes: dict[str, Any] | None = others
+        app_settings(self._jsonify_app).install(self, changes)
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Encode a value as text, in the form of :func:`json.dumps`.
@@ -229,11 +221,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         """Make a response, as :func:`jsonify_ext.jsonify` does."""
-        app = current_flask_app()
-        if app is None or app.json is not self:
-            app = self._jsonify_app
-            return respond(args, kwargs, app, settings_of(app))
-        return respond(args, kwargs, app, settings_in(app))
+        return respond(args, kwargs, self._jsonify_app, self._settings())
 
     def stock_response(self, value: Any) -> Any:
         """Flask's own response for a value, which calls this provider's ``dumps``."""
@@ -264,52 +252,47 @@ def _install_provider(app: Flask) -> JsonifyProvider:
     return provider
 
 
-class _Views:
-    """What an app does with the values and exceptions of its views."""
+def _extend_make_response(app: Flask, settings: AppSettings) -> None:
+    """Let views return any value, and make problems of HTTP exceptions."""
+    app_ref: Any = weakref.ref(app)  # so that the app is freed with its last reference
+    own: Any = vars(app).get("make_response")
 
-    def __init__(self, app: Flask) -> None:
-        self._app = weakref.ref(app)  # so that the app is freed with its last reference
-        self._settings = app_settings(app)
-        self._own = vars(app).get("make_response")
-        self.problems: bool | str = False
-
-    def make_response(self, rv: Any) -> Any:
-        """``app.make_response`` for more types: any value, and HTTP exceptions as problems."""
-        app: Any = self._app()
-        self._settings.check_provider(app.json)
+    def make_response(rv: Any) -> Any:
+        app: Any = app_ref()
+        settings.check_provider(app.json)
         if isinstance(rv, HTTPException):
-            rv = self._problem(rv)
+            rv = _problem(rv) if _wants_problems(settings.problems) else rv
         elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
             rv = (_flask_value(app, rv[0]), *rv[1:])
         elif type(rv) is LocalProxy or not isinstance(rv, _FLASK_TYPES):  # pyright: ignore[reportUnknownArgumentType]
             rv = _flask_value(app, rv)
-        if self._own is not None:
-            return self._own(rv)
-        cls: Any = type(app)  # pyright: ignore[reportUnknownVariableType]  # of Any
-        return cls.make_response(app, rv)
+        if own is not None:
+            return own(rv)
+        return type(app).make_response(app, rv)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
-    def _problem(self, exception: HTTPException) -> Any:
-        """A problem response, or the exception, from which Flask makes a page."""
-        if not self._is_asked_for():
+    app.make_response = make_response  # type: ignore[method-assign]
+
+
+def _problem(exception: HTTPException) -> Any:
+    """A problem response, or the exception, from which Flask makes a page."""
+    offers = [MIMETYPE, "application/json", "text/html"]
+    environ = request.environ if has_request_context() else None
+    if environ and request.accept_mimetypes.best_match(offers) == "text/html":
+        if exception.response is not None:
             return exception
-        offers = [MIMETYPE, "application/json", "text/html"]
-        environ = request.environ if has_request_context() else None
-        if environ and request.accept_mimetypes.best_match(offers) == "text/html":
-            if exception.response is not None:
-                return exception
-            response: Any = exception.get_response(environ)
-        else:
-            response = problem_from(exception, environ)
-            if not isinstance(response, JSONResponse):
-                return response
-        response.vary.add("Accept")
-        return response
+        response: Any = exception.get_response(environ)
+    else:
+        response = problem_from(exception, environ)
+        if not isinstance(response, JSONResponse):
+            return response
+    response.vary.add("Accept")
+    return response
 
-    def _is_asked_for(self) -> bool:
-        prefix = self.problems
-        if isinstance(prefix, bool):
-            return prefix
-        return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
+
+def _wants_problems(prefix: bool | str) -> bool:
+    if isinstance(prefix, bool):
+        return prefix
+    return has_request_context() and f"{request.path}/".startswith(prefix.rstrip("/") + "/")
 
 
 def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:

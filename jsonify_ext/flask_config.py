@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.utils import get_content_type
@@ -21,25 +21,17 @@ if TYPE_CHECKING:
 
     from .encode.encoder import Encoder
 
-__all__ = [
-    "AppSettings",
-    "FlaskSettings",
-    "InstalledProvider",
-    "app_settings",
-    "current_flask_app",
-    "is_set",
-    "settings_from_config",
-    "settings_of",
-]
-
 #: The app-level settings of older Flask versions, which Flask itself ignores since 2.3.
 _LEGACY_KEYS = {
     "sort_keys": "JSON_SORT_KEYS",
     "compact": "JSONIFY_PRETTYPRINT_REGULAR",
     "ensure_ascii": "JSON_AS_ASCII",
 }
-_PACKAGE = f"{__package__}."
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
+_OTHER_KEYS = (_LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS")
+#: Settings that are attributes of a provider; ``pretty`` is the opposite of ``compact``.
+_ATTRIBUTES = frozenset({"sort_keys", "ensure_ascii", "mimetype", "pretty"})
+_STOCK_MODULE = "flask.json.provider"
 
 
 #: The variable that flask.current_app reads.
@@ -67,16 +59,14 @@ class FlaskSettings(JSONSettings):
     :param flask_default: the ``default`` of the app's provider, which is called before
         the built-in rules.
     :param dates_set: whether the app has set ``dates``; then it isn't called for dates.
-    :param own_dumps: the ``dumps`` of a provider that has its own, which encodes until
-        other settings apply.
-    :param own_body: makes a response whose body is encoded by ``own_dumps``.
+    :param own_encoding: the ``dumps`` of a provider that has its own, which encodes until
+        other settings apply; and what makes a response with it.
     :param own_response: the ``response`` of a provider that has its own.
     """
 
     flask_default: Callable[[Any], Any] | None = None
     dates_set: bool = False
-    own_dumps: Callable[[Any], str] | None = None
-    own_body: Callable[[Any], Any] | None = None
+    own_encoding: tuple[Callable[[Any], str], Callable[[Any], Any]] | None = None
     own_response: Callable[..., Any] | None = None
 
     def _check_mimetype(self) -> str:
@@ -85,7 +75,7 @@ class FlaskSettings(JSONSettings):
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         dates_set = self.dates_set or "dates" in changes
-        return super().replaced({**changes, "dates_set": dates_set, "own_dumps": None})
+        return super().replaced({**changes, "dates_set": dates_set, "own_encoding": None})
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -93,21 +83,13 @@ class FlaskSettings(JSONSettings):
 
         default = self.flask_default
         encoder = Encoder(self, flask=True, flask_default=default, dates_set=self.dates_set)
-        if self.own_dumps is not None and self.own_body is not None:
-            encoder.delegate(self.own_dumps, self.own_body)
+        if self.own_encoding is not None:
+            encoder.delegate(*self.own_encoding)
         return encoder
 
 
 class InstalledProvider:
-    """What this package's own provider has beyond the attributes of Flask's."""
-
-    #: Settings that aren't attributes of a provider, once the extension has set those.
-    jsonify_changes: dict[str, Any] | None = None
-
-    #: Flask's own response for a value, which calls this provider's ``dumps``.
-    stock_response: Callable[[Any], Any]
-    dumps: Callable[..., str]
-    response: Callable[..., Any]
+    """The base of this package's provider, which is recognised by it without Flask."""
 
 
 class AppSettings:
@@ -118,28 +100,32 @@ class AppSettings:
         self.changes: dict[str, Any] | None = None
         #: Fields for the views of a blueprint, by its name.
         self.blueprints: dict[str, dict[str, Any]] = {}
-        self.is_installed: bool = False
+        #: The provider that the extension has installed.
+        self.installed: Any = None
+        #: Where errors become problems: everywhere, nowhere, or below a path.
+        self.problems: bool | str = False
         self._legacy: dict[str, Any] | None = None
         self._checked: Any = None
-        # What the settings were read from, and the settings.
-        self._provider: Any = None
-        self._attributes: dict[str, Any] = {}
-        self._debug: Any = None
-        self._settings: JSONSettings = DEFAULTS
+        #: What the settings were last read from, and the settings.
+        self._last: tuple[tuple[Any, ...], JSONSettings] = (), DEFAULTS
         #: The app's settings, and those of a blueprint that were made from them.
         self._for_blueprints: dict[tuple[str, ...], tuple[JSONSettings, JSONSettings]] = {}
 
-    def install(self, changes: dict[str, Any]) -> None:
-        """Use the settings of the extension from now on."""
-        self.changes, self.is_installed = changes, True
-        self._provider = self._checked = None
+    def install(self, provider: Any, changes: dict[str, Any]) -> None:
+        """Use the extension's provider and settings from now on."""
+        for name in changes.keys() & _ATTRIBUTES - {"pretty"}:
+            setattr(provider, name, changes[name])
+        if "pretty" in changes:
+            provider.compact = not changes["pretty"]
+        self.installed = self._checked = provider
+        self.changes, self._last = changes, ((), DEFAULTS)
 
     def check_provider(self, provider: Any) -> None:
         """Warn once if the app has replaced the provider that the extension had set."""
         if provider is self._checked:
             return
         self._checked = provider
-        if self.is_installed and not isinstance(provider, InstalledProvider):
+        if self.installed is not None and not isinstance(provider, InstalledProvider):
             warnings.warn(
                 "app.json was replaced after Jsonify(app): flask.jsonify and returned values "
                 "don't use jsonify_ext now. Call Jsonify(app) after the provider is set",
@@ -149,41 +135,36 @@ class AppSettings:
     def current(self, app: Any) -> JSONSettings:
         """The settings that the app's provider and config have now."""
         provider, debug = app.json, app.config["DEBUG"]
-        if (
-            provider is not self._provider
-            or provider.__dict__ != self._attributes
-            or debug is not self._debug
-        ):
+        state, settings = self._last
+        if state != (provider, provider.__dict__, debug):
+            state = provider, {**provider.__dict__}, debug
             settings = self._read(app, provider)
             if not _has_properties(provider):  # whose values may differ at the next call
-                self._settings = settings
-                self._provider, self._attributes, self._debug = provider, {**vars(provider)}, debug
-        else:
-            settings = self._settings
+                self._last = state, settings
         if self.blueprints and app is current_flask_app():
             return self._for_current_blueprint(settings)
         return settings
 
     def _for_current_blueprint(self, settings: JSONSettings) -> JSONSettings:
-        names = _current_blueprints()
-        known = self._for_blueprints.get(names)
-        if known is None or known[0] is not settings:
-            changes: dict[str, Any] = {}
-            for name in reversed(names):  # the inner ones win
-                changes |= self.blueprints.get(name, {})
+        flask = sys.modules["flask"]
+        # The innermost first.
+        names = tuple(flask.request.blueprints) if flask.has_request_context() else ()
+        base, changed = self._for_blueprints.get(names, (None, settings))
+        if base is not settings:
+            changes = ChainMap(*[self.blueprints.get(name, {}) for name in names])
             changed = settings.replaced(changes) if changes else settings
-            known = self._for_blueprints[names] = settings, changed
-        return known[1]
+            self._for_blueprints[names] = settings, changed
+        return changed
 
     def _read(self, app: Any, provider: Any) -> JSONSettings:
         if self.changes is None:
             self.changes = settings_from_config(app.config)
         if self._legacy is None:
             self._legacy = {name: app.config.get(key) for name, key in _LEGACY_KEYS.items()}
-        legacy, changes = self._legacy, self.changes
-        if isinstance(provider, InstalledProvider) and provider.jsonify_changes is not None:
-            changes = provider.jsonify_changes
         self.check_provider(provider)
+        legacy, changes = self._legacy, self.changes
+        if provider is self.installed:
+            changes = {name: changes[name] for name in changes.keys() - _ATTRIBUTES}
 
         def lookup(name: str, fallback: Any) -> Any:
             """An attribute that the app has set, an older config key, or Flask's default."""
@@ -192,8 +173,9 @@ class AppSettings:
                 return getattr(provider, name, fallback)
             return not older if name == "compact" else older
 
-        stock = _provider_classes()[0]
         compact, default = lookup("compact", None), getattr(provider, "default", None)
+        stock_default = sys.modules[_STOCK_MODULE].DefaultJSONProvider.default
+        is_ours = issubclass(type(provider), InstalledProvider)
         settings = FlaskSettings(
             sort_keys=bool(lookup("sort_keys", False)),
             pretty=bool(compact is False or (compact is None and app.debug)),
@@ -201,15 +183,13 @@ class AppSettings:
             # As the mimetype of a response: text/* gets a charset.
             mimetype=get_content_type(lookup("mimetype", None) or "application/json", "utf-8"),
             dates="http",
-            flask_default=None if default is stock.default else default,
+            flask_default=None if default is stock_default else default,
+            own_response=provider.response if is_ours and is_set(provider, "response") else None,
         )
         settings = settings.replaced(changes) if changes else settings
-        installed = isinstance(provider, InstalledProvider)
-        if installed and is_set(provider, "response"):
-            settings = replace(settings, own_response=provider.response)
         if is_set(provider, "dumps"):
-            body = provider.stock_response if installed else provider.response
-            settings = replace(settings, own_dumps=provider.dumps, own_body=body)
+            respond = provider.stock_response if is_ours else provider.response
+            settings = replace(settings, own_encoding=(provider.dumps, respond))
         return settings
 
 
@@ -234,17 +214,14 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
     :raises ValueError: for a bad value.
     """
     changes: dict[str, Any] = {}
-    others = {_LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS"}
     for key, value in config.items():
-        if not key.startswith("JSONIFY_") or key in others:
-            continue
-        if key in _CONFIG_KEYS:
-            if value is not None:
-                try:
-                    changes |= validate_changes({_CONFIG_KEYS[key]: value})
-                except (TypeError, ValueError) as error:
-                    raise ValueError(f"config key {key}: {error}") from None
-        elif strict:
+        name = _CONFIG_KEYS.get(key)
+        if name is not None and value is not None:
+            try:
+                changes |= validate_changes({name: value})
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"config key {key}: {error}") from None
+        elif name is None and strict and key.startswith("JSONIFY_") and key not in _OTHER_KEYS:
             known = ", ".join(sorted({*_CONFIG_KEYS, "JSONIFY_PROBLEMS"}))
             raise ValueError(f"unknown config key {key}; there are {known}")
     return changes
@@ -252,25 +229,13 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
 
 def is_set(provider: Any, name: str) -> bool:
     """Whether an app has set an attribute of a provider: on it, or in the app's own class."""
-    stock = _provider_classes()
     if name in vars(provider):
         return True
-    own = takewhile(lambda cls: cls not in stock, type(provider).__mro__)
-    return any(name in vars(cls) for cls in own if not cls.__module__.startswith(_PACKAGE))
+    owner = next((cls for cls in type(provider).__mro__ if name in vars(cls)), None)
+    return owner is not None and owner.__module__ not in (_STOCK_MODULE, f"{__package__}.flask")
 
 
 def _has_properties(provider: Any) -> bool:
     cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
     names = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
     return any(isinstance(getattr(cls, name, None), property) for name in names)
-
-
-def _provider_classes() -> Sequence[Any]:
-    module = sys.modules["flask.json.provider"]
-    return module.DefaultJSONProvider, module.JSONProvider
-
-
-def _current_blueprints() -> tuple[str, ...]:
-    """The names of the blueprints of the current request, the innermost first."""
-    flask = sys.modules["flask"]
-    return tuple(flask.request.blueprints) if flask.has_request_context() else ()
