@@ -9,8 +9,6 @@ from functools import wraps
 from inspect import isawaitable
 from typing import Any
 
-__all__ = ["AsyncItems", "synchronous"]
-
 _END = object()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from .errors import type_name
 from .flask_config import current_flask_app, settings_of
 from .settings import (
     DEFAULTS,
@@ -19,14 +20,7 @@ from .settings import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = [
-    "BodyContext",
-    "SettingsLike",
-    "SettingsScope",
-    "check_settings",
-    "current_settings",
-    "use_settings",
-]
+__all__ = ["use_settings"]
 
 #: Complete settings, or changes to those that otherwise apply.
 SettingsLike = JSONSettings | Mapping[str, Any]
@@ -36,10 +30,10 @@ class SettingsScope:
     """Settings that apply to a part of the program: complete ones, or changes, or both."""
 
     def __init__(
-        self, settings: JSONSettings | None, changes: Mapping[str, Any], *options: str
+        self, settings: JSONSettings | None, changes: Mapping[str, object], *options: str
     ) -> None:
         if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"settings must be JSONSettings, not {type(settings).__name__}")
+            raise TypeError(f"settings must be JSONSettings, not {type_name(settings)}")
         self.complete = settings
         self.changes: dict[str, Any] = validate_changes(changes, *options)
         #: The settings that the changes were last made to, and the result.
@@ -108,7 +102,7 @@ def use_settings(
     ...     encode({"b": 1, "a": 2})
     b'{"a":2,"b":1}'
     """
-    return SettingsScope(settings, cast("Mapping[str, Any]", changes)).activate()
+    return SettingsScope(settings, changes).activate()
 
 
 def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
@@ -130,7 +124,7 @@ def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
     """Settings, if they are valid; raises what :func:`current_settings` does."""
     if settings is not None and not isinstance(settings, JSONSettings):
         if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-            kind = type(settings).__name__
+            kind = type_name(settings)
             raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
         validate_changes(settings)
     return settings

@@ -10,8 +10,6 @@ from typing import Any, NoReturn
 
 from .optional import orjson
 
-__all__ = ["describe_invalid", "finite", "loads", "parse"]
-
 #: Translates digits to 0, e and E to e, and all but the minus sign to spaces.
 _KINDS = bytes(
     ord({"-": "-", "e": "e", "E": "e"}.get(chr(byte), "0" if 48 <= byte < 58 else " "))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Hashable
 from typing import Any
 
-__all__ = ["JSONEncodeError", "NotEncodable", "type_name"]
+__all__ = ["JSONEncodeError"]
 
 #: The name of a class, without its metaclass.
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__

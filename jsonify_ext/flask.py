@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import partial
@@ -18,6 +18,7 @@ from werkzeug.sansio.response import Response
 
 from . import decode
 from .context import settings_in
+from .errors import type_name
 from .flask_config import (
     AppSettings,
     InstalledProvider,
@@ -99,8 +100,7 @@ class Jsonify:
     ) -> None:
         self.problems: bool | str = _check_problems("problems", problems)
         self.errors: ErrorMap = check_errors(errors)
-        changes = cast("Mapping[str, Any]", settings)
-        self.settings: dict[str, Any] = validate_changes(changes, "problems", "errors")
+        self.settings: dict[str, Any] = validate_changes(settings, "problems", "errors")
         if app is not None:
             self.init_app(app)
 
@@ -119,8 +119,7 @@ class Jsonify:
             self._init_blueprint(app)
             return
         if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]
-            kind = type(app).__name__
-            raise TypeError(f"Jsonify takes a Flask app or blueprint, not {kind}")
+            raise TypeError(f"Jsonify takes a Flask app or blueprint, not {type_name(app)}")
         changes = settings_from_config(app.config, strict=True) | self.settings
         problems = self.problems or _check_problems(
             "config key JSONIFY_PROBLEMS",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from .decode import loads
 from .encode.encoder import Encoder
 from .errors import JSONEncodeError
 from .sse import ServerSentEvent
-
-__all__ = ["MIMETYPES", "Format", "Frame", "make_frame"]
 
 Format = Literal["json", "jsonl", "ndjson", "json-seq", "sse"]
 
@@ -28,8 +25,8 @@ _LINE_BREAKS = [(each.encode(), b"\\u%04x" % ord(each)) for each in "\x85\u2028\
 class Frame(NamedTuple):
     """The parts of a format.
 
-    :param encode: encodes items with their separators; errors start with an item's index.
-    :param path: the keys of the array in the document.
+    :param encode: encodes items with their separators. The path of an error begins with
+        ``path``, the keys of the array in the document, and the index of an item.
     :param start: bytes to send before the source gives its first item.
     :param cut: makes a text that ends here invalid. Some servers end a response properly
         when the body raises, and lines would look complete.
@@ -47,11 +44,9 @@ class Frame(NamedTuple):
 
 def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Frame:
     """One array: items are encoded as an array, whose brackets are cut off."""
-    path = () if envelope is None else (key,)
-    if envelope is None:
-        after = b"\n]" if encoder.settings.pretty else b"]"
-    else:
-        after = b"\n  ]\n}" if encoder.settings.pretty else b"]}"
+    after = b"]" if envelope is None else b"]}"
+    if encoder.settings.pretty:
+        after = b"\n]" if envelope is None else b"\n  ]\n}"
 
     def encode_array(items: list[Any]) -> bytes:
         return encoder.encode(items if envelope is None else {key: items})
@@ -60,11 +55,7 @@ def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Fr
     length, indent = len(head), head[len(head.rstrip()) :]
 
     def encode(items: list[Any]) -> bytes:
-        try:
-            return encode_array(items)[length : -len(after)]
-        except JSONEncodeError as error:
-            keys = error.keys[len(path) :]
-            raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
+        return encode_array(items)[length : -len(after)]
 
     if envelope:
         members = encoder.encode(dict(envelope))
@@ -73,8 +64,8 @@ def _array(encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Fr
         if members != b"{}":
             start = members[:-1].rstrip() + b","
             head, empty = start + head[1:], start + empty[1:]
-    separator = b"," + indent
-    return Frame(encode, path, b"", head, separator, after + b"\n", empty + b"\n")
+    path, tail = () if envelope is None else (key,), after + b"\n"
+    return Frame(encode, path, b"", head, b"," + indent, tail, empty + b"\n")
 
 
 def _on_one_line(text: bytes) -> bytes:
@@ -121,15 +112,14 @@ def _events(encoder: Encoder) -> Frame:
     return Frame(encode, start=b":\n\n")
 
 
-_FRAMES: dict[str, Callable[[Encoder], Frame]] = {
-    "jsonl": _lines,
-    "ndjson": _lines,
-    # RFC 7464, section 2.4: parsers report a text that is cut.
-    "json-seq": partial(_lines, before=b"\x1e", cut=b"\x1e{"),
-    "sse": _events,
-}
-
-
 def make_frame(name: str, encoder: Encoder, envelope: Mapping[Any, Any] | None, key: str) -> Frame:
     """The parts of a format for an encoder."""
-    return _array(encoder, envelope, key) if name == "json" else _FRAMES[name](encoder)
+    match name:
+        case "json":
+            return _array(encoder, envelope, key)
+        case "json-seq":  # RFC 7464, section 2.4: parsers report a text that is cut.
+            return _lines(encoder, before=b"\x1e", cut=b"\x1e{")
+        case "sse":
+            return _events(encoder)
+        case _:
+            return _lines(encoder)

@@ -9,8 +9,6 @@ from typing import Any, cast
 
 from .settings import FIELDS, nearest
 
-__all__ = ["BackgroundLike", "check_background", "check_options", "run_background"]
-
 BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
 _logger = logging.getLogger("jsonify_ext")

@@ -13,14 +13,14 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from .decode import describe_invalid
-from .errors import JSONEncodeError
+from .errors import JSONEncodeError, type_name
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-__all__ = ["ErrorMap", "ProblemError", "answer_to", "check_errors", "problem", "problem_from"]
+__all__ = ["ProblemError", "problem", "problem_from"]
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -55,10 +55,10 @@ def problem(
     b'{"title":"Not Found","status":404,"detail":"There is no user 7.","user":7}\\n'
     """
     code = _problem_code(status)
-    named = {"type": type, "title": title or _titles.get(code), "status": code}
+    content = {"type": type, "title": title or _titles.get(code), "status": code}
     # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.
-    named |= {"detail": None if detail is None else str(detail), "instance": instance}
-    content = {name: value for name, value in named.items() if value is not None}
+    content |= {"detail": None if detail is None else str(detail), "instance": instance}
+    content = {name: value for name, value in content.items() if value is not None}
     try:
         return JSONResponse(content | members, status, headers, MIMETYPE)
     except JSONEncodeError:  # the client made an error first
@@ -94,7 +94,7 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     (405, 'GET')
     """
     if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]
-        kind = type(exception).__name__
+        kind = type_name(exception)
         raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
     code = exception.code or 500
     if exception.response is not None or not 400 <= code <= 599 or _has_own_body(exception):
@@ -117,12 +117,9 @@ def _has_own_body(exception: HTTPException) -> bool:
 
 def _description(exception: HTTPException) -> Any:
     """The description, unless it is Werkzeug's own."""
-    for owner in (exception, *type(exception).__mro__):
-        if "description" in vars(owner):
-            stock = getattr(owner, "__module__", "") == HTTPException.__module__
-            own: Any = exception.description
-            return None if stock and owner is not exception else own
-    return None
+    owner = next(cls for cls in type(exception).__mro__ if "description" in vars(cls))
+    is_own = "description" in vars(exception) or owner.__module__ != HTTPException.__module__
+    return exception.description if is_own else None
 
 
 def _invalid_json(exception: HTTPException) -> str | None:
@@ -214,18 +211,17 @@ ErrorMap = Mapping[type[Exception], Status | Callable[[Any], Any]]
 
 def check_errors(errors: ErrorMap | None) -> ErrorMap:
     """A copy of ``errors=``; a TypeError or ValueError if it is not an :data:`ErrorMap`."""
-    checked: dict[Any, Any] = {}
-    if errors is not None and not isinstance(errors, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"errors must be a mapping, not {type(errors).__name__}")
-    for cls, answer in (errors or {}).items():
+    checked: ErrorMap = {} if errors is None else errors
+    if not isinstance(checked, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"errors must be a mapping, not {type_name(errors)}")
+    for cls, answer in checked.items():
         if not (isinstance(cls, type) and issubclass(cls, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"errors: {cls!r} is not an exception class")
         if iscoroutinefunction(answer):
             raise TypeError(f"errors takes functions that aren't async, not {answer!r}")
         if not callable(answer):
             _problem_code(answer)
-        checked[cls] = answer
-    return checked
+    return {**checked}
 
 
 def answer_to(exception: Exception, errors: ErrorMap) -> Any:

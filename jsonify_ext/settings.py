@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
     from .encode.encoder import Encoder
 
-__all__ = [
-    "DEFAULTS",
-    "JSONSettings",
-    "SettingsChanges",
-    "nearest",
-    "replace_settings",
-    "validate_changes",
-]
+__all__ = ["JSONSettings"]
 
 #: Types that ``encoders`` can't override.
 _EXACT: tuple[type[Any], ...] = (str, int, float, bool, type(None), dict, list, tuple)
@@ -192,14 +185,15 @@ def _check_names(names: Iterable[object], known: Collection[str]) -> None:
             raise TypeError(f"unknown setting {name!r}; {hint}the settings are {', '.join(known)}")
 
 
-def validate_changes(changes: Mapping[str, Any], *options: str) -> dict[str, Any]:
+def validate_changes(changes: Mapping[str, object], *options: str) -> dict[str, Any]:
     """A copy of changes; a TypeError for an unknown field, a ValueError for a bad value.
 
     :param options: other names to suggest for a misspelt one.
     """
-    _check_names(changes, (*FIELDS, *options))
-    JSONSettings(**changes)
-    return {**changes}
+    checked: dict[str, Any] = {**changes}
+    _check_names(checked, (*FIELDS, *options))
+    JSONSettings(**checked)
+    return checked
 
 
 def replace_settings(settings: JSONSettings, changes: Mapping[str, Any]) -> JSONSettings:

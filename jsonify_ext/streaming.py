@@ -21,7 +21,7 @@ from .response import Status
 from .settings import replace_settings
 from .sse import ServerSentEvent
 
-__all__ = ["Format", "ServerSentEvent", "check_stream", "stream_json"]
+__all__ = ["Format", "ServerSentEvent", "stream_json"]
 
 _logger = logging.getLogger("jsonify_ext")
 
@@ -214,9 +214,10 @@ class _Chunks:
         try:
             return self._frame.encode(items)
         except JSONEncodeError as error:
-            first, *rest = error.keys or (0,)
+            path = self._frame.path
+            first, *rest = error.keys[len(path) :] or (0,)
             self.index += cast("int", first)
-            keys = (*self._frame.path, self.index, *rest)
+            keys = (*path, self.index, *rest)
             raise JSONEncodeError(keys, error.type_name, error.reason) from error.__cause__
 
     def _set_count(self, items: int, size: int, seconds: float) -> None:

@@ -18,7 +18,7 @@ from .problems import problem_from
 from .response import JSONResponse, Status
 from .streaming import Format, check_stream, stream_json
 
-__all__ = ["as_response", "json_view"]
+__all__ = ["json_view"]
 
 _HEADERS: tuple[type[Any], ...] = (Headers, dict, list, tuple, type(None))
 
@@ -31,10 +31,6 @@ class _Decorator(Protocol):
         self, view: Callable[P, Awaitable[Any]], /
     ) -> Callable[P, Coroutine[Any, Any, Response]]: ...
     @overload
-    def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
-
-
-class _StreamDecorator(Protocol):
     def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
 
 
@@ -53,7 +49,7 @@ def json_view(
     chunk_size: int | None = None,
     background: BackgroundLike | None = None,
     settings: SettingsLike | None = None,
-) -> _StreamDecorator: ...
+) -> Callable[[Callable[P, Any]], Callable[P, Response]]: ...
 @overload
 def json_view(
     *,

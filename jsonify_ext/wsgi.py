@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial, wraps
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
@@ -137,8 +137,7 @@ class JSONMiddleware:
         self.app = app
         self.problems = problems
         self.errors: ErrorMap = check_errors(errors)
-        fields = cast("Mapping[str, Any]", changes)
-        self._scope = SettingsScope(settings, fields, "problems", "errors")
+        self._scope = SettingsScope(settings, changes, "problems", "errors")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the app (PEP 3333)."""
@@ -197,10 +196,8 @@ class _ScopedBody:
     def begin(self) -> None:
         """Read until there is something to send: no server sends the status before."""
         try:
-            for chunk in self._items:
-                if chunk:
-                    self._items = chain([chunk], self._items)
-                    break
+            if first := next(filter(None, self._items), None):
+                self._items = chain([first], self._items)
         except BaseException:
             self.close()
             raise
