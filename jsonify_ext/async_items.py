@@ -56,27 +56,29 @@ class AsyncItems(Iterator[Any]):
     def __init__(self, items: AsyncIterable[Any], loop: asyncio.AbstractEventLoop) -> None:
         self._items = items
         self._loop = loop
-        #: Gets the next item, and is set when the item after it is wanted.
-        self._item: asyncio.Future[Any] = loop.create_future()
+        #: Gets the next item.
+        self._item: asyncio.Future[Any]
+        #: Is set when the item after that one is wanted.
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def __next__(self) -> Any:
-        if self._task is None:
-            self._task = self._loop.create_task(self._read())
-        elif self._task.done():
+        if self._task is not None and self._task.done():
             raise StopIteration
         self._item = self._loop.create_future()
         self._wanted.set()
+        if self._task is None:
+            self._task = self._loop.create_task(self._read())
         item = self._loop.run_until_complete(self._item)
         if item is _END:
             raise StopIteration
         return item
 
     async def _read(self) -> None:
-        iterator = aiter(self._items)
+        close = None
         try:
-            await self._wanted.wait()
+            iterator = aiter(self._items)
+            close = getattr(iterator, "aclose", None)
             async for item in iterator:
                 self._wanted.clear()
                 self._item.set_result(item)
@@ -87,7 +89,6 @@ class AsyncItems(Iterator[Any]):
                 raise
             self._item.set_exception(error)
         finally:
-            close = getattr(iterator, "aclose", None)
             if close is not None:
                 await close()
 

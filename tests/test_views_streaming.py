@@ -143,6 +143,15 @@ async def items(*parts):
         yield part
 
 
+class Unreadable:
+    def __aiter__(self):
+        raise KeyError("iterable")
+
+
+async def returns_unreadable():
+    return Unreadable()
+
+
 async def fails_when_closed():
     try:
         yield 1
@@ -153,6 +162,8 @@ async def fails_when_closed():
 
 def test_an_error_of_an_asynchronous_generator(caplog):
     stream = json_view(stream="jsonl")
+    with pytest.raises(KeyError, match="iterable"):
+        stream(returns_unreadable)()
     with pytest.raises(KeyError, match="first"):
         stream(items)(KeyError("first"))
     with pytest.raises(JSONEncodeError):
