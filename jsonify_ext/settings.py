@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
@@ -113,13 +113,10 @@ class JSONSettings:
         """These settings with changes, which are valid."""
         return replace(self, **changes)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[Any, ...]:
         # Without the encoder; and a MappingProxyType can't be pickled.
         state = {each.name: getattr(self, each.name) for each in fields(self)}
-        return state | {"encoders": dict(self.encoders)}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, encoders=MappingProxyType(state["encoders"]))
+        return partial(type(self), **(state | {"encoders": dict(self.encoders)})), ()
 
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial, wraps
-from typing import Any, ParamSpec, Protocol, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypedDict, overload
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -18,11 +18,22 @@ from .problems import problem_from
 from .response import JSONResponse, Status
 from .streaming import Format, check_stream, stream_json
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 __all__ = ["json_view"]
 
 _HEADERS: tuple[type[Any], ...] = (Headers, dict, list, tuple, type(None))
 
 P = ParamSpec("P")
+
+
+class _Options(TypedDict, total=False):
+    status: Status | None
+    headers: HeadersLike | None
+    chunk_size: int | None
+    background: BackgroundLike | None
+    settings: SettingsLike | None
 
 
 class _Decorator(Protocol):
@@ -42,24 +53,10 @@ def json_view(  # pyright: ignore[reportOverlappingOverload]  # of Any
 def json_view(view: Callable[P, Any], /) -> Callable[P, Response]: ...
 @overload
 def json_view(
-    *,
-    stream: Format,
-    status: Status | None = None,
-    headers: HeadersLike | None = None,
-    chunk_size: int | None = None,
-    background: BackgroundLike | None = None,
-    settings: SettingsLike | None = None,
+    *, stream: Format, **options: Unpack[_Options]
 ) -> Callable[[Callable[P, Any]], Callable[P, Response]]: ...
 @overload
-def json_view(
-    *,
-    status: Status | None = None,
-    headers: HeadersLike | None = None,
-    stream: None = None,
-    chunk_size: int | None = None,
-    background: BackgroundLike | None = None,
-    settings: SettingsLike | None = None,
-) -> _Decorator: ...
+def json_view(*, stream: None = None, **options: Unpack[_Options]) -> _Decorator: ...
 def json_view(
     view: Callable[..., Any] | None = None,
     /,
