@@ -263,7 +263,7 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
             rv = _problem(rv) if _wants_problems(settings.problems) else rv
         elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
             rv = (_flask_value(app, rv[0]), *rv[1:])
-        elif type(rv) is LocalProxy or not isinstance(rv, _FLASK_TYPES):  # pyright: ignore[reportUnknownArgumentType]
+        else:
             rv = _flask_value(app, rv)
         if own is not None:
             return own(rv)
@@ -310,15 +310,11 @@ def _flask_value(app: Flask, value: Any) -> Any:
     """A response with a value that has no meaning in Flask, or the value."""
     while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]
         value = cast("Any", value)._get_current_object()
-    return value if _has_meaning(value) else app.json.response(value)
-
-
-def _has_meaning(value: object) -> bool:
     if isinstance(value, _FLASK_TYPES):
-        return True
-    if any(hasattr(type(value), name) for name in _RECORD_MARKS):
-        return False
-    return callable(value) or isinstance(value, _OTHER_FLASK_TYPES)
+        return value
+    is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]
+    is_flask = callable(value) or isinstance(value, _OTHER_FLASK_TYPES)
+    return app.json.response(value) if is_record or not is_flask else value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _check_problems(name: str, value: Any) -> bool | str:

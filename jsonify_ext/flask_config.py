@@ -108,8 +108,6 @@ class AppSettings:
         self._checked: Any = None
         #: What the settings were last read from, and the settings.
         self._last: tuple[tuple[Any, ...], JSONSettings] = (), DEFAULTS
-        #: The app's settings, and those of a blueprint that were made from them.
-        self._for_blueprints: dict[tuple[str, ...], tuple[JSONSettings, JSONSettings]] = {}
 
     def install(self, provider: Any, changes: dict[str, Any]) -> None:
         """Use the extension's provider and settings from now on."""
@@ -149,12 +147,12 @@ class AppSettings:
         flask = sys.modules["flask"]
         # The innermost first.
         names = tuple(flask.request.blueprints) if flask.has_request_context() else ()
-        base, changed = self._for_blueprints.get(names, (None, settings))
-        if base is not settings:
+        variants = settings.encoder.variants
+        known = variants.get(names)
+        if known is None:
             changes = ChainMap(*[self.blueprints.get(name, {}) for name in names])
-            changed = settings.replaced(changes) if changes else settings
-            self._for_blueprints[names] = settings, changed
-        return changed
+            known = variants[names] = settings.replaced(changes) if changes else settings
+        return known
 
     def _read(self, app: Any, provider: Any) -> JSONSettings:
         if self.changes is None:
