@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import type_name
 from .flask_config import current_flask_app, settings_of
-from .settings import (
-    DEFAULTS,
-    JSONSettings,
-    SettingsChanges,
-    replace_settings,
-    validate_changes,
-)
+from .settings import DEFAULTS, JSONSettings, SettingsChanges, replace_settings, validate_changes
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -37,15 +31,16 @@ class SettingsScope:
         self.complete = settings
         self.changes: dict[str, Any] = validate_changes(changes, *options)
         #: The settings that the changes were last made to, and the result.
-        self._last: tuple[JSONSettings, JSONSettings] | None = None
+        self._last: tuple[JSONSettings | None, JSONSettings] = None, DEFAULTS
 
     def settings(self, app: Any | None) -> JSONSettings:
         """The settings that apply in this scope now."""
         base = self.complete or settings_of(app)
-        last = self._last
-        if last is None or last[0] is not base:
-            self._last = last = (base, replace_settings(base, self.changes))
-        return last[1]
+        last_base, settings = self._last
+        if last_base is not base:
+            settings = replace_settings(base, self.changes)
+            self._last = base, settings
+        return settings
 
     @contextmanager
     def activate(self) -> Generator[JSONSettings]:

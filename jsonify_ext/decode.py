@@ -96,12 +96,17 @@ def parse(
     """
     if "\\" in text and _SURROGATE_ESCAPE.search(_OTHER_ESCAPE.sub("", text)):
         raise Refused("a lone surrogate is not Unicode text")
-    may_overflow = ("e" in text or "E" in text or "." in text) and _may_overflow(text)
+    parse_float = number
+    if number is None and ("e" in text or "E" in text or "." in text):
+        # An exponent or many digits may make a number too large for a float.
+        kinds = text.encode().translate(_KINDS)
+        if b"0e" in kinds or b"0" * 309 in kinds:
+            parse_float = finite
     try:
         return json.loads(
             text,
             parse_int=number,
-            parse_float=number or (finite if may_overflow else None),
+            parse_float=parse_float,
             parse_constant=_refuse,
             object_pairs_hook=pairs,
         )
@@ -111,12 +116,6 @@ def parse(
         raise
     except ValueError:  # see sys.set_int_max_str_digits()
         raise Refused("an integer has too many digits to read") from None
-
-
-def _may_overflow(text: str) -> bool:
-    """Whether a number may be too large for a float: one with an exponent or many digits."""
-    kinds = text.encode().translate(_KINDS)
-    return (b"e" in kinds and b"0e" in kinds) or b"0" * 309 in kinds
 
 
 class Refused(ValueError):

@@ -31,6 +31,7 @@ _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
 _OTHER_KEYS = (_LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS")
 #: Settings that are attributes of a provider; ``pretty`` is the opposite of ``compact``.
 _ATTRIBUTES = frozenset({"sort_keys", "ensure_ascii", "mimetype", "pretty"})
+_PROVIDER_ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
 _STOCK_MODULE = "flask.json.provider"
 
 
@@ -69,9 +70,10 @@ class FlaskSettings(JSONSettings):
     own_encoding: tuple[Callable[[Any], str], Callable[[Any], Any]] | None = None
     own_response: Callable[..., Any] | None = None
 
-    def _check_mimetype(self) -> str:
+    @staticmethod
+    def _check_mimetype(value: object) -> str:
         # Whatever the app has sent until now, as long as it is one header.
-        return check_header("Content-Type", self.mimetype)[1]
+        return check_header("Content-Type", value)[1]
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         dates_set = self.dates_set or "dates" in changes
@@ -137,7 +139,9 @@ class AppSettings:
         if state != (provider, provider.__dict__, debug):
             state = provider, {**provider.__dict__}, debug
             settings = self._read(app, provider)
-            if not _has_properties(provider):  # whose values may differ at the next call
+            cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
+            members = [getattr(cls, name, None) for name in _PROVIDER_ATTRIBUTES]
+            if not any(isinstance(each, property) for each in members):  # whose values may differ
                 self._last = state, settings
         if self.blueprints and app is current_flask_app():
             return self._for_current_blueprint(settings)
@@ -231,9 +235,3 @@ def is_set(provider: Any, name: str) -> bool:
         return True
     owner = next((cls for cls in type(provider).__mro__ if name in vars(cls)), None)
     return owner is not None and owner.__module__ not in (_STOCK_MODULE, f"{__package__}.flask")
-
-
-def _has_properties(provider: Any) -> bool:
-    cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
-    names = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
-    return any(isinstance(getattr(cls, name, None), property) for name in names)

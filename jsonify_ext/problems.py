@@ -96,8 +96,9 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]
         kind = type_name(exception)
         raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
-    code = exception.code or 500
-    if exception.response is not None or not 400 <= code <= 599 or _has_own_body(exception):
+    cls, stock, code = type(exception), HTTPException, exception.code or 500
+    has_own_body = cls.get_body is not stock.get_body or cls.get_response is not stock.get_response
+    if exception.response is not None or not 400 <= code <= 599 or has_own_body:
         return exception.get_response(environ)
     headers = Headers(exception.get_headers(environ))
     for name in ("Content-Type", "Content-Length"):
@@ -107,12 +108,6 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     if isinstance(detail, (dict, list)):
         members, detail = {"errors": detail}, None
     return problem(code, detail, title=exception.name, headers=headers, **members)
-
-
-def _has_own_body(exception: HTTPException) -> bool:
-    cls = type(exception)
-    stock = HTTPException
-    return cls.get_body is not stock.get_body or cls.get_response is not stock.get_response
 
 
 def _description(exception: HTTPException) -> Any:

@@ -87,15 +87,14 @@ class JSONSettings:
                 raise ValueError(f"{name} must be {known}, not {value!r}")
         if self.default is not None and not callable(self.default):
             raise ValueError(f"default must be a callable or None, not {self.default!r}")
-        try:
-            object.__setattr__(self, "mimetype", self._check_mimetype())
-        except ValueError as error:
-            raise ValueError(f"mimetype: {error}") from None
-        object.__setattr__(self, "headers", _check_headers(self.headers))
-        object.__setattr__(self, "encoders", _check_encoders(self.encoders))
+        checks = {"mimetype": self._check_mimetype, "headers": _check_headers}
+        for name, check in {**checks, "encoders": _check_encoders}.items():
+            try:
+                object.__setattr__(self, name, check(getattr(self, name)))
+            except (TypeError, ValueError) as error:
+                raise ValueError(f"{name}: {error}") from None
 
-    def _check_mimetype(self) -> str:
-        return check_media_type(self.mimetype)
+    _check_mimetype = staticmethod(check_media_type)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -121,32 +120,28 @@ class JSONSettings:
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
     if headers is None:
-        raise ValueError("headers must be a mapping or (name, value) pairs, not None")
-    try:
-        checked = checked_headers(headers)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"headers: {error}") from None
+        raise ValueError("they must be a mapping or (name, value) pairs, not None")
+    checked = checked_headers(headers)
     if "Content-Type" in checked:
-        raise ValueError("headers: set Content-Type with the field mimetype")
+        raise ValueError("set Content-Type with the field mimetype")
     if "Content-Length" in checked:
-        raise ValueError("headers: Content-Length is counted for each response")
+        raise ValueError("Content-Length is counted for each response")
     return tuple(checked)
 
 
 def _check_encoders(encoders: Any) -> Mapping[type, Callable[[Any], Any]]:
     if not isinstance(encoders, Mapping):
-        raise ValueError(f"encoders must be a mapping, not {type(encoders).__name__}")
+        raise ValueError(f"they must be a mapping, not {type(encoders).__name__}")
     checked: dict[Any, Any] = {**encoders}
     for key, function in checked.items():
         if not isinstance(key, type):
-            raise ValueError(f"encoders: the key {key!r} is not a type")
+            raise ValueError(f"the key {key!r} is not a type")
         if key in _EXACT:
             raise ValueError(
-                f"encoders: {key.__name__} itself cannot be overridden; "
-                "register a subclass of it instead"
+                f"{key.__name__} itself can't be overridden; register a subclass of it instead"
             )
         if not callable(function):
-            raise ValueError(f"encoders: what {key.__name__} becomes must be a callable")
+            raise ValueError(f"what {key.__name__} becomes must be a callable")
     return MappingProxyType(checked)
 
 

@@ -103,7 +103,7 @@ def json_view(
     check_stream("json" if stream is None else stream, chunk_size)
     options: dict[str, Any] = {
         "status": None if status is None else check_status(status),
-        "headers": None if headers is None else checked_headers(headers),
+        "headers": checked_headers(headers),
         "stream": stream,
         "chunk_size": chunk_size,
         "background": check_background(background),
@@ -166,11 +166,11 @@ def as_response(
         own_headers = merged
     status = status if own_status is None else own_status
     options: Any = {"headers": own_headers or headers, "settings": settings}
+    options["background"] = background
     if stream is None:
-        return JSONResponse(value, status, background=background, **options)
-    status = 200 if status is None else status
-    options |= {"background": background, "chunk_size": chunk_size}
-    return stream_json(value, stream, status=status, **options)
+        return JSONResponse(value, status, **options)
+    options |= {"status": 200 if status is None else status, "chunk_size": chunk_size}
+    return stream_json(value, stream, **options)
 
 
 def _unpack(returned: Any) -> tuple[Any, Any, Any]:

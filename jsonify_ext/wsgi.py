@@ -6,7 +6,7 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial, wraps
+from functools import wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any, overload
 
@@ -21,7 +21,7 @@ from .views import as_response, json_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 __all__ = ["JSONMiddleware", "JSONRequest", "json_app"]
 
@@ -70,35 +70,35 @@ def json_app(
     """
     if max_content_length is not None and max_content_length < 0:
         raise ValueError(f"max_content_length must be a number of bytes, not {max_content_length}")
-    make = partial(_json_app, max_content_length=max_content_length, errors=check_errors(errors))
-    return make if function is None else make(function)
+    checked_errors = check_errors(errors)
 
+    def decorate(function: Callable[[JSONRequest], Any]) -> WSGIApplication:
+        view: Callable[..., Any] = json_view(function)
+        if inspect.iscoroutinefunction(view):
+            from .async_items import synchronous  # importing asyncio takes a while
 
-def _json_app(
-    function: Callable[[JSONRequest], Any], max_content_length: int | None, errors: ErrorMap
-) -> WSGIApplication:
-    view: Callable[..., Any] = json_view(function)
-    if inspect.iscoroutinefunction(view):
-        from .async_items import synchronous  # importing asyncio takes a while
+            view = synchronous(view)
 
-        view = synchronous(view)
+        @wraps(function)
+        def application(
+            environ: WSGIEnvironment, start_response: StartResponse
+        ) -> Iterable[bytes]:
+            request = JSONRequest(environ)
+            request.max_content_length = max_content_length
+            try:
+                response: Response = view(request)
+            except Exception as exception:
+                answer = answer_to(exception, checked_errors)
+                if answer is None:
+                    if not isinstance(exception, HTTPException):
+                        raise
+                    answer = problem_from(exception, environ)
+                response = as_response(answer)
+            return response(environ, start_response)
 
-    @wraps(function)
-    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = JSONRequest(environ)
-        request.max_content_length = max_content_length
-        try:
-            response: Response = view(request)
-        except Exception as exception:
-            answer = answer_to(exception, errors)
-            if answer is None:
-                if not isinstance(exception, HTTPException):
-                    raise
-                answer = problem_from(exception, environ)
-            response = as_response(answer)
-        return response(environ, start_response)
+        return application
 
-    return application
+    return decorate if function is None else decorate(function)
 
 
 class JSONMiddleware:
@@ -144,7 +144,8 @@ class JSONMiddleware:
         with self._scope.activate():
             if self.problems or self.errors:
                 return self._call_or_answer(environ, start_response)
-            return _scoped(self.app(environ, start_response))
+            body = self.app(environ, start_response)
+            return body if type(body) is list else _ScopedBody(body)  # pyright: ignore[reportUnknownVariableType]
 
     def _call_or_answer(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -161,10 +162,8 @@ class JSONMiddleware:
             return start_response(status, headers, *([sys.exc_info()] if started else []))
 
         try:
-            body = _scoped(self.app(environ, start))
-            if isinstance(body, _ScopedBody):
-                body.begin()
-            return body
+            body = self.app(environ, start)
+            return body if type(body) is list else _ScopedBody(body).begin()  # pyright: ignore[reportUnknownVariableType]
         except Exception as exception:
             answer = answer_to(exception, self.errors)
             if answer is None:
@@ -179,12 +178,6 @@ class JSONMiddleware:
             return as_response(answer)(environ, restart)
 
 
-def _scoped(body: Iterable[bytes]) -> Iterable[bytes]:
-    if type(body) is list:
-        return body  # pyright: ignore[reportUnknownVariableType]
-    return _ScopedBody(body)
-
-
 class _ScopedBody:
     """A body that is read and closed with the settings of the call."""
 
@@ -193,7 +186,7 @@ class _ScopedBody:
         self._items = iter(body)
         self._context = BodyContext()
 
-    def begin(self) -> None:
+    def begin(self) -> Self:
         """Read until there is something to send: no server sends the status before."""
         try:
             if first := next(filter(None, self._items), None):
@@ -201,6 +194,7 @@ class _ScopedBody:
         except BaseException:
             self.close()
             raise
+        return self
 
     def __iter__(self) -> Iterator[bytes]:
         return self
