@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Hashable
 from typing import Any
 
 __all__ = ["JSONEncodeError"]
 
+#: Logs what can't be raised any more.
+logger = logging.getLogger("jsonify_ext")
 #: The name of a class, without its metaclass.
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 #: Longer paths are shortened in the middle.

@@ -125,12 +125,9 @@ class Jsonify:
             "config key JSONIFY_PROBLEMS",
             app.config.get("JSONIFY_PROBLEMS") or False,  # pyright: ignore[reportUnknownMemberType]
         )
-        before, settings = app.json.dumps, app_settings(app)
-        if "jsonify_ext" not in app.extensions:
-            _extend_make_response(app, settings)
+        before = app.json.dumps
         provider = _install_provider(app)
         provider.configure(changes)
-        settings.problems = problems
         encoding = [name for name in changes if name not in ("mimetype", "headers", "etag")]
         if encoding and is_set(provider, "dumps"):
             warnings.warn(
@@ -142,7 +139,11 @@ class Jsonify:
             policies = app.jinja_env.policies
             if policies.get("json.dumps_function") == before:
                 policies["json.dumps_function"] = provider.dumps
+        settings = app_settings(app)
+        settings.problems = problems
         _register_errors(app, self.errors)
+        if "jsonify_ext" not in app.extensions:
+            _extend_make_response(app, settings)
         app.extensions["jsonify_ext"] = self
 
     def _init_blueprint(self, blueprint: Blueprint) -> None:

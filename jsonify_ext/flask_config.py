@@ -34,7 +34,6 @@ _ATTRIBUTES = frozenset({"sort_keys", "ensure_ascii", "mimetype", "pretty"})
 _PROVIDER_ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
 _STOCK_MODULE = "flask.json.provider"
 
-
 #: The variable that flask.current_app reads.
 _context_variable: ContextVar[Any] | None = None
 
@@ -113,7 +112,7 @@ class AppSettings:
 
     def install(self, provider: Any, changes: dict[str, Any]) -> None:
         """Use the extension's provider and settings from now on."""
-        for name in changes.keys() & _ATTRIBUTES - {"pretty"}:
+        for name in changes.keys() & (_ATTRIBUTES - {"pretty"}):
             setattr(provider, name, changes[name])
         if "pretty" in changes:
             provider.compact = not changes["pretty"]

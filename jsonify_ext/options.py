@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from inspect import iscoroutinefunction
 from typing import Any, cast
 
+from .errors import logger
 from .settings import FIELDS, nearest
 
 BackgroundLike = Callable[[], object] | list[Callable[[], object]]
 
-_logger = logging.getLogger("jsonify_ext")
 _OPTIONS = ("status", "headers", "mimetype", "background", "settings")
 _OTHER_NAMES = {"status_code": "status", "code": "status", "content_type": "mimetype"}
 
@@ -48,4 +47,4 @@ def run_background(function: Callable[[], object]) -> None:
     try:
         function()
     except Exception:
-        _logger.exception("a background callable of a JSON response failed")
+        logger.exception("a background callable of a JSON response failed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from inspect import iscoroutinefunction
@@ -13,7 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from .decode import describe_invalid
-from .errors import JSONEncodeError, type_name
+from .errors import JSONEncodeError, logger, type_name
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["ProblemError", "problem", "problem_from"]
-
-_logger = logging.getLogger("jsonify_ext")
 
 #: RFC 9457, section 6.1.
 MIMETYPE = "application/problem+json"
@@ -62,7 +59,7 @@ def problem(
     try:
         return JSONResponse(content | members, status, headers, MIMETYPE)
     except JSONEncodeError:  # the client made an error first
-        _logger.exception("the members of a problem can't be encoded and are left out")
+        logger.exception("the members of a problem can't be encoded and are left out")
         content = {name: content[name] for name in ("type", "title", "status") if name in content}
         return JSONResponse(content, status, headers, MIMETYPE)
 

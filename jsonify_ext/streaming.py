@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any, cast, get_args
 from werkzeug.wrappers import Response
 
 from .context import BodyContext, SettingsLike, current_settings
-from .errors import JSONEncodeError, type_name
+from .errors import JSONEncodeError, logger, type_name
 from .formats import MIMETYPES, Format, Frame, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, run_background
@@ -22,8 +21,6 @@ from .settings import replace_settings
 from .sse import ServerSentEvent
 
 __all__ = ["Format", "ServerSentEvent", "stream_json"]
-
-_logger = logging.getLogger("jsonify_ext")
 
 _SSE_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 #: A source is fast when it gives this many items in less than ``_SLOW`` seconds. Each time
@@ -143,7 +140,7 @@ def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:
             chunk = chunks.next_chunk()
     except Exception:
         if started:
-            _logger.exception("a JSON stream was cut at item %d", chunks.index)
+            logger.exception("a JSON stream was cut at item %d", chunks.index)
             if frame.cut:
                 yield frame.cut
         raise
@@ -242,4 +239,4 @@ class _Chunks:
                 with self._context:
                     getattr(source, "close", bool)()
             except Exception:
-                _logger.exception("the source of a JSON stream could not be closed")
+                logger.exception("the source of a JSON stream could not be closed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import decode
 from .context import BodyContext, SettingsScope
+from .errors import logger
 from .problems import ErrorMap, answer_to, check_errors, problem, problem_from
 from .settings import JSONSettings, SettingsChanges
 from .views import as_response, json_view
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
 __all__ = ["JSONMiddleware", "JSONRequest", "json_app"]
-
-_logger = logging.getLogger("jsonify_ext")
 
 
 class JSONRequest(Request):
@@ -173,7 +171,7 @@ class JSONMiddleware:
                     answer = problem_from(exception, environ)
                 else:
                     # With %r, because a path with line breaks would forge lines of the log.
-                    _logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
+                    logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
                     answer = problem(500)
             return as_response(answer)(environ, restart)
 
