@@ -82,7 +82,7 @@ class JSONSettings:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
-            if not any(type(value) is type(each) and value == each for each in choices):
+            if type(value) is not type(choices[0]) or value not in choices:  # 1 equals True
                 known = " or ".join(map(repr, choices))
                 raise ValueError(f"{name} must be {known}, not {value!r}")
         if self.default is not None and not callable(self.default):
