@@ -93,9 +93,10 @@ def stream_json(
         raise TypeError("asynchronous items need an async view with json_view(stream=...)")
 
     current = current_settings(settings)
-    # A line is one line. Changed settings also replace a Flask provider's own encoding.
-    pretty = current.pretty and format == "json"
-    encoder = replace_settings(current, {"pretty": pretty}).encoder
+    if format != "json" or getattr(current, "own_encoding", None) is not None:
+        # A line is one line. Changed settings also replace a Flask provider's encoding.
+        current = replace_settings(current, {"pretty": current.pretty and format == "json"})
+    encoder = current.encoder
     frame = make_frame(format, encoder, envelope, key)
     checked = check_status(status)
     sent = checked_headers(headers)
