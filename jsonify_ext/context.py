@@ -26,7 +26,7 @@ class SettingsScope:
     def __init__(
         self, settings: JSONSettings | None, changes: Mapping[str, object], *options: str
     ) -> None:
-        if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             raise TypeError(f"settings must be JSONSettings, not {type_name(settings)}")
         self.complete = settings
         self.changes: dict[str, Any] = validate_changes(changes, *options)
@@ -118,7 +118,7 @@ def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
 def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
     """Settings, if they are valid; raises what :func:`current_settings` does."""
     if settings is not None and not isinstance(settings, JSONSettings):
-        if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             kind = type_name(settings)
             raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
         validate_changes(settings)

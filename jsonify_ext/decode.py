@@ -39,7 +39,7 @@ def loads(text: bytes | str) -> Any:
     """
     if isinstance(text, str):
         data = text.encode()
-    elif isinstance(text, (bytes, bytearray)):  # pyright: ignore[reportUnnecessaryIsInstance]
+    elif isinstance(text, (bytes, bytearray)):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
         data = bytes(text)
     else:
         kind = type(text).__name__

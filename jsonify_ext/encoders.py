@@ -107,7 +107,7 @@ def orm_columns(value: Any) -> dict[str, Any]:
     >>> orm_columns(User(id=7, name="Ada"))
     {'id': 7, 'name': 'Ada'}
     """
-    loaded, columns = vars(value), cast("Any", type(value)).__mapper__.column_attrs  # pyright: ignore[reportUnknownVariableType]
+    loaded, columns = vars(value), cast("Any", type(value)).__mapper__.column_attrs  # pyright: ignore[reportUnknownVariableType]  # of Any
     return {each.key: loaded[each.key] for each in columns if each.key in loaded}
 
 

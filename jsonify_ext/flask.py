@@ -29,7 +29,7 @@ from .flask_config import (
     settings_of,
 )
 from .problems import MIMETYPE, ErrorMap, answer_to, check_errors, problem_from
-from .response import JSONResponse, respond
+from .response import JSONResponse, make_response
 from .settings import JSONSettings, SettingsChanges, replace_settings, validate_changes
 
 if TYPE_CHECKING:
@@ -118,12 +118,12 @@ class Jsonify:
         if isinstance(app, Blueprint):
             self._init_blueprint(app)
             return
-        if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             raise TypeError(f"Jsonify takes a Flask app or blueprint, not {type_name(app)}")
         changes = settings_from_config(app.config, strict=True) | self.settings
         problems = self.problems or _check_problems(
             "config key JSONIFY_PROBLEMS",
-            app.config.get("JSONIFY_PROBLEMS") or False,  # pyright: ignore[reportUnknownMemberType]
+            app.config.get("JSONIFY_PROBLEMS") or False,  # pyright: ignore[reportUnknownMemberType]  # of Any
         )
         before = app.json.dumps
         provider = _install_provider(app)
@@ -221,7 +221,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         """Make a response, as :func:`jsonify_ext.jsonify` does."""
-        return respond(args, kwargs, self._jsonify_app, self._settings())
+        return make_response(args, kwargs, self._jsonify_app, self._settings())
 
     def stock_response(self, value: Any) -> Any:
         """Flask's own response for a value, which calls this provider's ``dumps``."""
@@ -248,7 +248,7 @@ def _install_provider(app: Flask) -> JsonifyProvider:
             cls = type(own.__name__, (own, JsonifyProvider), namespace)
         provider.__class__ = cls
         provider = cast("JsonifyProvider", provider)
-        provider._jsonify_app = weakref.proxy(app)  # pyright: ignore[reportPrivateUsage]
+        provider._jsonify_app = weakref.proxy(app)  # pyright: ignore[reportPrivateUsage]  # our own class's
     return provider
 
 
@@ -257,20 +257,20 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
     app_ref: Any = weakref.ref(app)  # so that the app is freed with its last reference
     own: Any = vars(app).get("make_response")
 
-    def make_response(rv: Any) -> Any:
+    def extended(rv: Any) -> Any:
         app: Any = app_ref()
         settings.check_provider(app.json)
         if isinstance(rv, HTTPException):
             rv = _problem(rv) if _wants_problems(settings.problems) else rv
-        elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]
+        elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]  # of Any
             rv = (_flask_value(app, rv[0]), *rv[1:])
         else:
             rv = _flask_value(app, rv)
         if own is not None:
             return own(rv)
-        return type(app).make_response(app, rv)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return type(app).make_response(app, rv)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
 
-    app.make_response = make_response  # type: ignore[method-assign]
+    app.make_response = extended  # type: ignore[method-assign]  # of one app
 
 
 def _problem(exception: HTTPException) -> Any:
@@ -309,13 +309,13 @@ def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:
 
 def _flask_value(app: Flask, value: Any) -> Any:
     """A response with a value that has no meaning in Flask, or the value."""
-    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]
+    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
         value = cast("Any", value)._get_current_object()
     if isinstance(value, _FLASK_TYPES):
         return value
-    is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]
+    is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any
     is_flask = callable(value) or isinstance(value, _OTHER_FLASK_TYPES)
-    return app.json.response(value) if is_record or not is_flask else value  # pyright: ignore[reportUnknownVariableType]
+    return app.json.response(value) if is_record or not is_flask else value  # pyright: ignore[reportUnknownVariableType]  # of Any
 
 
 def _check_problems(name: str, value: Any) -> bool | str:

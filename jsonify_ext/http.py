@@ -71,9 +71,9 @@ def checked_headers(headers: HeadersLike | None) -> Headers:
     checked = Headers()
     if isinstance(headers, Mapping):
         # Werkzeug 3.0 knows dicts only.
-        headers = iter_multi_items(headers if isinstance(headers, dict) else dict(headers))  # pyright: ignore[reportUnknownArgumentType]
+        headers = iter_multi_items(headers if isinstance(headers, dict) else dict(headers))  # pyright: ignore[reportUnknownArgumentType]  # of Any
     for pair in () if headers is None else headers:
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]  # a caller may not check types
             raise ValueError("headers must be a mapping or (name, value) pairs")
         checked.add(*check_header(*pair))
     return checked

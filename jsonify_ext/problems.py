@@ -90,7 +90,7 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     >>> response.status_code, response.headers["Allow"]
     (405, 'GET')
     """
-    if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
         kind = type_name(exception)
         raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
     cls, stock, code = type(exception), HTTPException, exception.code or 500
@@ -204,10 +204,10 @@ ErrorMap = Mapping[type[Exception], Status | Callable[[Any], Any]]
 def check_errors(errors: ErrorMap | None) -> ErrorMap:
     """A copy of ``errors=``; a TypeError or ValueError if it is not an :data:`ErrorMap`."""
     checked: ErrorMap = {} if errors is None else errors
-    if not isinstance(checked, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(checked, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
         raise TypeError(f"errors must be a mapping, not {type_name(errors)}")
     for cls, answer in checked.items():
-        if not (isinstance(cls, type) and issubclass(cls, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not (isinstance(cls, type) and issubclass(cls, Exception)):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             raise TypeError(f"errors: {cls!r} is not an exception class")
         if iscoroutinefunction(answer):
             raise TypeError(f"errors takes functions that aren't async, not {answer!r}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .encode.encoder import Encoder
 
-__all__ = ["BackgroundLike", "JSONResponse", "Status", "check_background", "jsonify", "respond"]
+__all__ = ["BackgroundLike", "JSONResponse", "Status", "jsonify"]
 
 Status = int | str | HTTPStatus
 
@@ -69,10 +69,10 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     settings = settings_in(app)
     if app is not None and isinstance(settings, FlaskSettings) and settings.own_response:
         return _provided(args, kwargs, app, settings.own_response)
-    return respond(args, kwargs, app, settings)
+    return make_response(args, kwargs, app, settings)
 
 
-def respond(
+def make_response(
     args: tuple[Any, ...], kwargs: dict[str, Any], app: Any | None, settings: JSONSettings
 ) -> JSONResponse:
     """The response for the arguments of :func:`jsonify`, by the settings that apply."""

@@ -199,7 +199,7 @@ def replace_settings(settings: JSONSettings, changes: Mapping[str, Any]) -> JSON
         # Not kept: functions may hold much, a request for instance.
         return settings.replaced(validate_changes(changes))
     # With the types, because True equals 1, which isn't a valid value.
-    key: Any = tuple((name, type(value), value) for name, value in changes.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    key: Any = tuple((name, type(value), value) for name, value in changes.items())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # of Any
     variants = settings.encoder.variants
     try:
         known = variants.get(key)

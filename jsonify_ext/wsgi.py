@@ -143,7 +143,7 @@ class JSONMiddleware:
             if self.problems or self.errors:
                 return self._call_or_answer(environ, start_response)
             body = self.app(environ, start_response)
-            return body if type(body) is list else _ScopedBody(body)  # pyright: ignore[reportUnknownVariableType]
+            return body if type(body) is list else _ScopedBody(body)  # pyright: ignore[reportUnknownVariableType]  # of Any
 
     def _call_or_answer(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -161,7 +161,7 @@ class JSONMiddleware:
 
         try:
             body = self.app(environ, start)
-            return body if type(body) is list else _ScopedBody(body).begin()  # pyright: ignore[reportUnknownVariableType]
+            return body if type(body) is list else _ScopedBody(body).begin()  # pyright: ignore[reportUnknownVariableType]  # of Any
         except Exception as exception:
             answer = answer_to(exception, self.errors)
             if answer is None:
