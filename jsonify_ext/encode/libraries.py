@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from operator import attrgetter, methodcaller
+from functools import partial
+from operator import attrgetter, is_, methodcaller
 from typing import TYPE_CHECKING, Any
 
 from ..decode import loads
@@ -114,6 +115,11 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
         except Exception as error:
             # pydantic keeps only the text of the fallback's exception.
             raise error from failures[-1] if failures else None
+        except BaseException as error:
+            if type(error).__module__ != "pyo3_runtime":
+                raise
+            # A panic: code that the serializer called has changed a dict, for instance.
+            raise RuntimeError(str(error)) from error
 
     return _by_texts(write, encoder, f"the serializer of {cls.__name__}")
 
@@ -131,13 +137,25 @@ def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
     encode = sys.modules["msgspec.json"].encode
 
     def write(values: list[Any]) -> Iterator[bytes]:
-        value = None
+        found: list[Any] = []
 
-        def enc_hook(unknown: Any) -> Any:
-            return _encoded(unknown, value, encoder)
+        def collect(unknown: Any) -> str:
+            found.append(unknown)
+            return ""
 
         for value in values:
-            yield encode(value, enc_hook=enc_hook)
+            text = encode(value, enc_hook=collect)
+            if found:
+                # msgspec doesn't hold what it reads: a hook that changes it would end the process.
+                unknown = found.copy()
+                parts = [_encoded(each, value, encoder) for each in unknown]
+                found.clear()
+                encode(value, enc_hook=collect)
+                if len(found) != len(unknown) or not all(map(is_, found, unknown)):
+                    raise NotEncodable("was changed while it was encoded; copy it first")
+                text = encode(value, enc_hook=partial(next, iter(parts)))
+                found.clear()
+            yield text
 
     return _by_texts(write, encoder, f"msgspec, for {cls.__name__},")
 

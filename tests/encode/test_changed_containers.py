@@ -17,7 +17,7 @@ import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
 
-from ..samples import Html, Image, Members, Pairs
+from ..samples import Html, Image, Loose, LooseStruct, Members, Pairs
 
 
 def encoded(value: Any, **settings: Any) -> Any:
@@ -169,6 +169,35 @@ class User:
     @cached_property
     def token(self) -> str:
         return "not a field"
+
+
+def fill(container: Any, items: list[Image]) -> None:
+    container.clear()
+    if isinstance(container, list):
+        container.extend(items)
+    else:
+        container.update({str(number): item for number, item in enumerate(items)})
+
+
+@pytest.mark.parametrize("make", [lambda inner: Loose(avatar=inner), LooseStruct])
+@pytest.mark.parametrize("kind", [list, dict])
+def test_hooks_that_change_what_a_library_reads_do_not_end_the_process(make, kind):
+    images = [Image(str(number)) for number in range(10)]
+    inner: Any = kind()
+    called: list[str] = []
+
+    def encoder(image: Image) -> str:
+        called.append(image.name)
+        fill(inner, [Image("other")] * 10_000)
+        fill(inner, [])
+        return image.name
+
+    for place in (lambda each: each), (lambda each: [each]), (lambda each: {"a": each, 1: 2}):
+        fill(inner, images)
+        called.clear()
+        body = encoded(place(make(inner)), encoders={Image: encoder})
+        assert "other" not in str(body)
+        assert len(called) == len({*called}) > 0
 
 
 def test_attributes_that_a_hook_sets_on_another_record_are_not_sent(fields):
