@@ -60,6 +60,7 @@ def test_pretty_keeps_the_digits_of_its_numbers():
 def test_what_cannot_be_written_anew_is_an_error(field):
     assert error_of([RawJSON(TWINS)], **{field: True}).path.startswith("$[0]")
     assert_refused(RawJSON(b'{"b":null,"a":"\xff"}', trusted=True), **{field: True})
+    assert_refused(RawJSON('{"b":null,"a":1e999}', trusted=True), **{field: True})
 
 
 @pytest.mark.parametrize("data", [b'"\xff"', b"\xff", b'{"\xff":1}', b'"\xed\xa0\x80"'])

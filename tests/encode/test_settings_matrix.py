@@ -80,7 +80,8 @@ def test_what_is_sent_is_json(value, chosen):
 @hypothesis.settings(max_examples=100)
 @given(st.text('\\xXuU0\x7f\x1e\xe9\u0448\U0001f600"', max_size=8) | st.text())
 @example("😀 and é")
-@example(r"\U0001f600 \xe9 é 😀")
+@example(r"\U0001f600 😀")
+@example(r"\xe9 é")
 @example("é" * 300 + "\x7f\\u00e9")
 def test_escapes_are_those_of_the_standard_library(text):
     body = encode({text: [text, s.Html()]}, JSONSettings(ensure_ascii=True))
