@@ -195,6 +195,10 @@ def test_integers_of_many_digits():
     assert encode([10**4000]) == b"[1" + b"0" * 4000 + b"]"
     text = b"[9007199254740991,-9007199254740991]"
     assert encode([2**53 - 1, 1 - 2**53], JSONSettings(big_ints="error")) == text
+    # In an encoder's result, beside what orjson can't write.
+    settings = JSONSettings(big_ints="error", encoders={Image: lambda image: int(image.name)})
+    value = [Image(str(2**53 - 1)), Image(str(1 - 2**53))]
+    assert encode({1: value}, settings) == b'{"1":%s}' % text
 
 
 @pytest.mark.parametrize("name", ["__hash__", "__eq__", "__name__", "__getattribute__"])
