@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 import pydantic
@@ -95,6 +96,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
         lambda it: int(it[:4]) - 2000,
     ),
     "Decimal": (acting(Decimal, "__str__", str, lambda n: (n,)), int),
+    "Path": (acting(PurePosixPath, "__str__", str, lambda n: (str(n),)), int),
     "__html__": (html, int),
     "__json__": (acting(object, "__json__", lambda n: [str(n)]), lambda it: int(it[0])),
     "Mapping": (
