@@ -10,6 +10,8 @@ from inspect import isawaitable
 from typing import Any
 
 _END = object()
+#: These end the event loop's run, and the next run for the same task would never end.
+_EXITS = (KeyboardInterrupt, SystemExit)
 
 
 def synchronous(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,8 +87,10 @@ class AsyncItems(Iterator[Any]):
                 await self._wanted.wait()
             self._item.set_result(_END)
         except BaseException as error:
-            if self._item.done():  # it is being closed
+            if self._item.done() or isinstance(error, _EXITS):  # it is being closed
                 raise
+            if isinstance(error, StopIteration):  # which a future can't have
+                error = RuntimeError("the asynchronous iterable raised StopIteration")
             self._item.set_exception(error)
         finally:
             if close is not None:
@@ -97,9 +101,13 @@ class AsyncItems(Iterator[Any]):
         if self._loop.is_closed():
             return
         try:
-            if self._task is not None:
+            if self._task is not None and not _has_exited(self._task):
                 self._task.cancel()
                 with suppress(asyncio.CancelledError):
                     self._loop.run_until_complete(self._task)
         finally:
             _close(self._loop)
+
+
+def _has_exited(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and isinstance(task.exception(), _EXITS)

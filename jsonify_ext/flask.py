@@ -221,7 +221,10 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         """Make a response, as :func:`jsonify_ext.jsonify` does."""
-        return make_response(args, kwargs, self._jsonify_app, self._settings())
+        app = current_flask_app()
+        if app is None or app.json is not self:
+            app = self._jsonify_app
+        return make_response(args, kwargs, app, self._settings())
 
     def stock_response(self, value: Any) -> Any:
         """Flask's own response for a value, which calls this provider's ``dumps``."""

@@ -112,8 +112,9 @@ class AppSettings:
 
     def install(self, provider: Any, changes: dict[str, Any]) -> None:
         """Use the extension's provider and settings from now on."""
-        for name in changes.keys() & (_ATTRIBUTES - {"pretty"}):
-            setattr(provider, name, changes[name])
+        for name in ("sort_keys", "ensure_ascii", "mimetype"):
+            if name in changes:
+                setattr(provider, name, changes[name])
         if "pretty" in changes:
             provider.compact = not changes["pretty"]
         self.installed = self._checked = provider

@@ -17,6 +17,7 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _NAME = re.compile(_TOKEN)
 _MEDIA_TYPE = re.compile(rf"\s*{_TOKEN}/{_TOKEN}\s*(;.*)?", re.DOTALL)
 _STATUS_CODE = re.compile(r"[1-9][0-9]{2}")
+_NOT_HEADERS = "headers must be a mapping or (name, value) pairs"
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 # The functions return the exact text of a subclass of str, because the methods of the
@@ -72,8 +73,10 @@ def checked_headers(headers: HeadersLike | None) -> Headers:
     if isinstance(headers, Mapping):
         # Werkzeug 3.0 knows dicts only.
         headers = iter_multi_items(headers if isinstance(headers, dict) else dict(headers))  # pyright: ignore[reportUnknownArgumentType]  # of Any
+    elif not isinstance(headers, Iterable | None):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
+        raise ValueError(_NOT_HEADERS)
     for pair in () if headers is None else headers:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:  # pyright: ignore[reportUnnecessaryIsInstance, reportUnnecessaryComparison]  # a caller may not check types
-            raise ValueError("headers must be a mapping or (name, value) pairs")
+            raise ValueError(_NOT_HEADERS)
         checked.add(*check_header(*pair))
     return checked

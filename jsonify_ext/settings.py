@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
 
@@ -112,10 +112,13 @@ class JSONSettings:
         """These settings with changes, which are valid."""
         return replace(self, **changes)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __getstate__(self) -> dict[str, Any]:
         # Without the encoder; and a MappingProxyType can't be pickled.
         state = {each.name: getattr(self, each.name) for each in fields(self)}
-        return partial(type(self), **(state | {"encoders": dict(self.encoders)})), ()
+        return state | {"encoders": dict(self.encoders)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, encoders=MappingProxyType(state["encoders"]))
 
 
 def _check_headers(headers: Any) -> tuple[tuple[str, str], ...]:
@@ -184,7 +187,9 @@ def validate_changes(changes: Mapping[str, object], *options: str) -> dict[str, 
     """
     checked: dict[str, Any] = {**changes}
     _check_names(checked, (*FIELDS, *options))
-    JSONSettings(**checked)
+    made = JSONSettings(**checked)
+    if "headers" in checked:  # an iterator is empty now
+        checked["headers"] = made.headers
     return checked
 
 

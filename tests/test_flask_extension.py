@@ -365,3 +365,13 @@ def test_settings_that_a_providers_own_dumps_makes_ineffective_are_a_warning():
         assert response.data == flask.jsonify({"a": 1}).data
     # No warning, because these have an effect.
     app_with({"headers": {"X-A": "1"}, "etag": True, "mimetype": "a/b"}, provider=OwnDumps)
+
+
+def test_a_provider_that_two_apps_share_makes_responses_of_the_current_one():
+    one, other = flask.Flask("one"), flask.Flask("other")
+    other.response_class = type("Own", (flask.Response,), {})
+    one.json = other.json = JsonifyProvider(one)
+    with other.app_context():
+        assert isinstance(flask.jsonify(1), other.response_class)
+    with one.app_context():
+        assert not isinstance(flask.jsonify(1), other.response_class)

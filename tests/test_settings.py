@@ -27,7 +27,7 @@ def test_headers_are_sent_unless_the_call_sets_them(send: Send):
     pairs = [("X-A", "1"), ("Cache-Control", "no-store"), ("Link", "</a>"), ("Link", "</b>")]
 
     def view():
-        with use_settings(headers=pairs):
+        with use_settings(headers=iter(pairs)):
             return jsonify(1, headers={"cache-control": "max-age=60"})
 
     headers = send(view).headers
@@ -125,6 +125,26 @@ def test_settings_are_frozen_keyword_only_and_compare():
     encoders[Decimal] = repr
     headers["X-A"] = "2"
     assert (settings.encoders, settings.headers) == ({Decimal: str}, (("X-A", "1"),))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ApiSettings(JSONSettings):
+    version: int = dataclasses.field(default=1, init=False)
+
+    def __init__(self):
+        super().__init__(pretty=True, default=self.versioned)
+
+    def versioned(self, value):
+        return f"v{self.version}"
+
+
+def test_settings_of_a_subclass_can_be_copied_and_pickled():
+    settings = ApiSettings()
+    for again in copy.copy(settings), pickle.loads(pickle.dumps(settings)):
+        assert encode([object()], again) == b'[\n  "v1"\n]'
+    copied = copy.deepcopy(settings)
+    object.__setattr__(copied, "version", 2)
+    assert encode(object(), copied) == b'"v2"'  # its method, not that of the original
 
 
 def test_settings_can_be_copied_and_pickled():

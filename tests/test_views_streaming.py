@@ -144,12 +144,15 @@ async def items(*parts):
 
 
 class Unreadable:
+    def __init__(self, error):
+        self.error = error
+
     def __aiter__(self):
-        raise KeyError("iterable")
+        raise self.error
 
 
-async def returns_unreadable():
-    return Unreadable()
+async def returns_unreadable(error):
+    return Unreadable(error)
 
 
 async def fails_when_closed():
@@ -163,7 +166,12 @@ async def fails_when_closed():
 def test_an_error_of_an_asynchronous_generator(caplog):
     stream = json_view(stream="jsonl")
     with pytest.raises(KeyError, match="iterable"):
-        stream(returns_unreadable)()
+        stream(returns_unreadable)(KeyError("iterable"))
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        stream(returns_unreadable)(StopIteration())
+    for error in SystemExit(3), KeyboardInterrupt():
+        with pytest.raises(type(error)):
+            list(stream(items)(1, error).response)
     with pytest.raises(KeyError, match="first"):
         stream(items)(KeyError("first"))
     with pytest.raises(JSONEncodeError):

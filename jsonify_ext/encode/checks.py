@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
-from gc import get_referents, is_tracked
-from itertools import islice
+from gc import is_tracked
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 from ..errors import MAX_DEPTH
 
-__all__ = ["PLAIN", "has_enum_or_uuid", "json_writes_alike", "tuples_may_overflow"]
+__all__ = [
+    "PLAIN",
+    "has_enum_or_uuid",
+    "json_writes_alike",
+    "may_contain",
+    "tuples_may_overflow",
+]
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list, tuple})
@@ -68,7 +74,7 @@ def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
 def json_writes_alike(value: Any) -> bool:
     """Whether ``json`` writes a value with the same bytes as orjson: plain types only, and
     no floats that are spelled with an exponent."""
-    for level in _levels([value], leaves=True):
+    for level in _levels([value]):
         if not (PLAIN | _CONTAINERS).issuperset(map(type, level)):
             return False
         for text in [repr(each) for each in level if type(each) is float]:
@@ -77,17 +83,36 @@ def json_writes_alike(value: Any) -> bool:
     return True
 
 
-def _levels(level: list[Any], *, leaves: bool = False) -> Iterator[list[Any]]:
-    """What values contain, level by level, up to one that is too deep.
-
-    :param leaves: whether numbers and text are in it, which the garbage collector ignores.
-    """
+def _levels(level: list[Any]) -> Iterator[list[Any]]:
+    """What values contain, level by level, up to one that is too deep."""
     yield level
     for _ in range(MAX_DEPTH):
-        containers = [*{id(each): each for each in level if type(each) in _CONTAINERS}.values()]
+        containers = {id(each): each for each in level if type(each) in _CONTAINERS}.values()
         if not containers:
             break
-        level = get_referents(*containers)
-        if not leaves:
-            level = [*filter(is_tracked, level)]
+        level = [*chain.from_iterable(map(_members, containers))]
         yield level
+
+
+def _members(container: Any) -> Any:
+    return container.values() if type(container) is dict else container  # pyright: ignore[reportUnknownVariableType]  # of Any
+
+
+class _Probe:
+    """An object whose dict Python 3.13.0 to 3.13.3 don't track (python/cpython#133543)."""
+
+
+def _tracks_dicts() -> bool:
+    probe = _Probe()
+    attributes = vars(probe)
+    probe.items = []  # type: ignore[attr-defined]  # after its dict was made
+    return is_tracked(attributes)
+
+
+def _always(value: Any) -> bool:
+    return True
+
+
+#: Whether a value may contain a container, an Enum or a UUID: the garbage collector doesn't
+#: track what can't.
+may_contain: Callable[[Any], bool] = is_tracked if _tracks_dicts() else _always

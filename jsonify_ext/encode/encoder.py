@@ -22,7 +22,6 @@ from contextlib import suppress
 from datetime import date, datetime, time, timezone
 from enum import Enum
 from functools import partial
-from gc import is_tracked
 from itertools import chain, repeat
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
@@ -30,7 +29,7 @@ from uuid import UUID
 
 from ..errors import JSONEncodeError, NotEncodable, TooDeep, type_name
 from ..optional import orjson
-from .checks import PLAIN, has_enum_or_uuid, tuples_may_overflow
+from .checks import PLAIN, has_enum_or_uuid, may_contain, tuples_may_overflow
 from .convert import Converter, Failed, HookResults
 from .dates import is_whole
 from .escape import escape_non_ascii, write_ascii
@@ -145,8 +144,7 @@ class Encoder:
             found: list[Any] = []
             body = results = None
             try:
-                # What the garbage collector doesn't track contains neither containers nor Enums.
-                if not (is_tracked(value) and refuses(value)):
+                if not (may_contain(value) and refuses(value)):
                     body = dumps(value, found.append, options)
                     if found:
                         results = HookResults()

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field, make_dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -218,6 +219,21 @@ def test_a_hook_that_calls_itself_without_end_is_the_cause_of_the_error(fields):
     assert_refused(Endless(), "deep", cause=RecursionError, **fields)
     for settings in {"encoders": {Image: endless}}, {"default": endless}:
         assert_refused(Image(), "deep", cause=RecursionError, **settings, **fields)
+
+
+def test_a_circle_through_the_attributes_of_an_object():
+    node = s.Simple()
+    vars(node)["name"] = "x"  # Python 3.13.0 doesn't track this dict
+    children: list[Any] = []
+    node.children = ((children,),)
+    children.append(node.children)
+    node.id = UUID(int=1)
+    for attributes in vars(node), vars(node).copy(), {"data": vars(node)}:
+        assert "contains itself" in error_of(attributes).reason
+    node.children = ()
+    settings = JSONSettings(encoders={UUID: lambda value: "id"})
+    assert encode(vars(node).copy(), settings) == encode(vars(node), settings)
+    assert b'"id":"id"' in encode(vars(node), settings)
 
 
 def test_the_same_value_twice_is_no_circle():
