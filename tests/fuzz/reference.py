@@ -57,11 +57,14 @@ class Items(list[Any]):
 class Reference:
     """Encodes under certain settings.
 
+    :param inside: the ids of the libraries' records that the value is in. A record in itself
+        is a circle, even if it ends because an iterator is empty at the second time.
     :ivar depth: the levels of the deepest value so far.
     """
 
-    def __init__(self, settings: JSONSettings) -> None:
+    def __init__(self, settings: JSONSettings, inside: tuple[int, ...] = ()) -> None:
         self.settings = settings
+        self.inside = inside
         self.is_flask = hasattr(settings, "flask_default")
         self.flask_default = getattr(settings, "flask_default", None)
         self.depth = 0
@@ -190,10 +193,10 @@ class Reference:
             except ValueError:
                 raise Refused from None
         if isinstance(value, msgspec.Struct):
-            return self._library(lambda hook: msgspec.json.encode(value, enc_hook=hook))
+            return self._library(value, lambda hook: msgspec.json.encode(value, enc_hook=hook))
         if hasattr(cls, "__pydantic_serializer__"):
             to_json = cls.__pydantic_serializer__.to_json
-            return self._library(lambda hook: to_json(value, by_alias=True, fallback=hook))
+            return self._library(value, lambda hook: to_json(value, by_alias=True, fallback=hook))
         if isinstance(value, (sqlite3.Row, sqlalchemy.Row)):
             names = value.keys() if isinstance(value, sqlite3.Row) else value._fields
             return Pairs(zip(names, value, strict=True))
@@ -239,9 +242,12 @@ class Reference:
             return [*value]
         raise LookupError
 
-    def _library(self, write: Any) -> Any:
+    def _library(self, value: Any, write: Any) -> Any:
+        if id(value) in self.inside:
+            raise Unsure
+
         def hook(unknown: Any) -> Any:
-            return Reference(self.settings).tree(unknown)
+            return Reference(self.settings, (*self.inside, id(value))).tree(unknown)
 
         try:
             text = write(hook)
