@@ -21,7 +21,9 @@ __all__ = [
 ]
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
-_CONTAINERS = frozenset({dict, list, tuple})
+_DICTS, _ARRAYS = frozenset({dict}), frozenset({list, tuple})
+_CONTAINERS = _DICTS | _ARRAYS
+_VALUES: Callable[[Any], Any] = dict.values  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
 #: How many levels are looked at, and how many members of each container. Of longer arrays
 #: it's the first item.
 _LEVELS, _MAX, _MAX_ITEMS = 3, 8, 4
@@ -74,7 +76,7 @@ def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
 def json_writes_alike(value: Any) -> bool:
     """Whether ``json`` writes a value with the same bytes as orjson: plain types only, and
     no floats that are spelled with an exponent."""
-    for level in _levels([value]):
+    for level in _levels([value], leaves=True):
         if not (PLAIN | _CONTAINERS).issuperset(map(type, level)):
             return False
         for text in [repr(each) for each in level if type(each) is float]:
@@ -83,19 +85,20 @@ def json_writes_alike(value: Any) -> bool:
     return True
 
 
-def _levels(level: list[Any]) -> Iterator[list[Any]]:
-    """What values contain, level by level, up to one that is too deep."""
+def _levels(level: list[Any], *, leaves: bool = False) -> Iterator[list[Any]]:
+    """What values contain, level by level, up to one that is too deep.
+
+    :param leaves: whether numbers and text are in it.
+    """
+    keep = type if leaves else may_contain
     yield level
     for _ in range(MAX_DEPTH):
-        containers = {id(each): each for each in level if type(each) in _CONTAINERS}.values()
-        if not containers:
+        dicts = {id(each): each for each in level if type(each) in _DICTS}.values()
+        arrays = {id(each): each for each in level if type(each) in _ARRAYS}.values()
+        if not dicts and not arrays:
             break
-        level = [*chain.from_iterable(map(_members, containers))]
+        level = [*filter(keep, chain.from_iterable((*map(_VALUES, dicts), *arrays)))]
         yield level
-
-
-def _members(container: Any) -> Any:
-    return container.values() if type(container) is dict else container  # pyright: ignore[reportUnknownVariableType]  # of Any
 
 
 class _Probe:
@@ -109,10 +112,6 @@ def _tracks_dicts() -> bool:
     return is_tracked(attributes)
 
 
-def _always(value: Any) -> bool:
-    return True
-
-
 #: Whether a value may contain a container, an Enum or a UUID: the garbage collector doesn't
-#: track what can't.
-may_contain: Callable[[Any], bool] = is_tracked if _tracks_dicts() else _always
+#: track what can't. A type is always true.
+may_contain: Callable[[Any], object] = is_tracked if _tracks_dicts() else type
