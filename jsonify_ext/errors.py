@@ -10,7 +10,7 @@ from typing import Any
 __all__ = ["JSONEncodeError"]
 
 #: Logs what can't be raised any more.
-logger = logging.getLogger("jsonify_ext")
+logger: logging.Logger = logging.getLogger("jsonify_ext")
 #: The name of a class, without its metaclass.
 _name: Callable[[type], str] = type.__dict__["__name__"].__get__
 #: Longer paths are shortened in the middle.

@@ -94,7 +94,7 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
     ({"omit_none": True}, {"a": Image(), "b": RawJSON(" null "), "c": RawJSON('{"c":null}')},
      '{"c":{}}'),
     ({"omit_none": True}, [None, s.Slotted(1), s.Struct(1)], '[null,{"a":1},{"userId":1}]'),
-    ({"nan": "error"}, [numpy.datetime64("NaT"), s.Loose(avatar=float("nan")), s.Tagged(NAN)],
+    ({"nan": "error"}, [numpy.datetime64("NaT", "s"), s.Loose(avatar=float("nan")), s.Tagged(NAN)],
      '[null,{"theAvatar":null},["t",null]]'),
     ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
      '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
