@@ -132,13 +132,18 @@ WORKS: dict[str, Callable[[], Makers]] = {
 }
 
 
+def contestants(work: str) -> Makers:
+    """Functions that make the contestants of a piece of work, by name."""
+    return WORKS.get(work, partial(_kind, work))()
+
+
 def make_tasks(work: str, names: Collection[str | None] | None = None) -> dict[str, Task]:
     """The contestants of a piece of work whose packages are installed.
 
     :param names: which to make; by default all.
     """
     tasks: dict[str, Task] = {}
-    for name, maker in WORKS.get(work, partial(_kind, work))().items():
+    for name, maker in contestants(work).items():
         if names is None or name in names:
             try:
                 tasks[name] = Task.made_by(maker)
