@@ -107,7 +107,7 @@ configurations = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=1000)
 @given(flask_values | odd_values, configurations)
 def test_no_value_differs_that_is_not_on_the_list(value, configuration):
     if differences(value, configuration):

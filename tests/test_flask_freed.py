@@ -21,7 +21,6 @@ from .test_flask_extension import Decorating
 @pytest.fixture
 def without_gc() -> Iterator[None]:
     """Objects are freed with their last reference only."""
-    gc.collect()
     gc.disable()
     try:
         yield

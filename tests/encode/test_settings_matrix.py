@@ -71,7 +71,7 @@ def test_every_combination_of_form_settings(name):
         check(Maker(just, (value,)), Maker(just, (JSONSettings(**fields),)))
 
 
-@hypothesis.settings(max_examples=150)
+@hypothesis.settings(max_examples=300)
 @given(calm_makers, settings_makers)
 def test_what_is_sent_is_json(value, chosen):
     check(value, chosen)
