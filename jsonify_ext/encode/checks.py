@@ -112,6 +112,6 @@ def _tracks_dicts() -> bool:
     return is_tracked(attributes)
 
 
-#: Whether a value may contain a container, an Enum or a UUID: the garbage collector doesn't
-#: track what can't. A type is always true.
+#: Whether a value may contain a container, an Enum or a UUID. The garbage collector tracks
+#: only values that may. A type is always true.
 may_contain: Callable[[Any], object] = is_tracked if _tracks_dicts() else type

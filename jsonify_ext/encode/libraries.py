@@ -134,6 +134,7 @@ def _masked(cls: type[Any], encoder: Encoder) -> Rule:
 
 
 def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
+    """What msgspec writes; values that it doesn't support are encoded between its calls."""
     encode = sys.modules["msgspec.json"].encode
 
     def write(values: list[Any]) -> Iterator[bytes]:
@@ -146,7 +147,7 @@ def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
         for value in values:
             text = encode(value, enc_hook=collect)
             if found:
-                # msgspec doesn't hold what it reads: a hook that changes it would end the process.
+                # msgspec holds no references: a hook that changes a list would end the process.
                 unknown = found.copy()
                 parts = [_encoded(each, value, encoder) for each in unknown]
                 found.clear()
