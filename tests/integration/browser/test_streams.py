@@ -27,9 +27,9 @@ OPENS = """
 name => new Promise(resolve => {
     const source = new EventSource("/events?name=" + name);
     setTimeout(resolve, 10000, "nothing");
-    source.onopen = async () => {
-        await fetch("/go");
+    source.onopen = () => {
         source.addEventListener("count", event => { source.close(); resolve(event.data); });
+        fetch("/go");
     };
 })
 """
