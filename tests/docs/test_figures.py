@@ -41,6 +41,11 @@ def test_the_readme_has_the_figures_of_the_page_about_performance():
     )
     assert in_readme
     assert in_readme <= on_page
+    in_short = re.search(
+        r"^In short: .*?([\d.]+) times.*?([\d.]+) times", PERFORMANCE, re.M | re.S
+    )
+    assert in_short
+    assert [*in_short.groups()] == [row[-1] for row in COMPARED]
 
 
 @pytest.mark.parametrize(
