@@ -52,6 +52,7 @@ def tuples_may_overflow(value: Any) -> bool:
 
 
 def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
+    """Collect the tuples among the first members, so many levels deep."""
     kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
     if kind is tuple:
         found.append(value)
@@ -112,6 +113,6 @@ def _tracks_dicts() -> bool:
     return is_tracked(attributes)
 
 
-#: Whether a value may contain a container, an Enum or a UUID. The garbage collector tracks
-#: only values that may. A type is always true.
+#: Whether a value may contain a container, an Enum or a UUID: the garbage collector tracks
+#: only values that may. Where it doesn't track some dicts, the result is a type: always true.
 may_contain: Callable[[Any], object] = is_tracked if _tracks_dicts() else type

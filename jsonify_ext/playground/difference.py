@@ -27,7 +27,7 @@ def mark(first: str, second: str) -> tuple[list[Piece], list[Piece], int]:
     if len(one) == len(two):
         flags = [[a != b for a, b in zip(one, two, strict=True)]] * 2
     else:
-        start = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), 0)  # noqa: B905
+        start = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), 0)  # noqa: B905  # one is longer
         flags = [[i >= start for i in range(len(each))] for each in tokens]
         limit = start + _MAX_TOKENS
         matcher = SequenceMatcher(None, one[start:limit], two[start:limit])
