@@ -75,7 +75,7 @@ def new_name(what: str) -> str:
     return f"{what}-{next(_numbers)}"
 
 
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
     """Whether a condition comes true in time."""
     end = time.monotonic() + seconds
     while not condition():
@@ -114,7 +114,7 @@ def started(
         return process.poll() is not None
 
     try:
-        if not wait_until(accepts, 30) or process.poll() is not None:
+        if not wait_until(accepts) or process.poll() is not None:
             raise NotStarted(f"the server does not start: {command!r}")
         yield process
     finally:

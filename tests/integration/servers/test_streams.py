@@ -63,7 +63,7 @@ def test_headers_and_events_arrive_while_the_source_waits_for_the_next(server: S
         assert server.recorded(name) == []
         server.notify(f"{name}-{number}")
     assert response.read() == b""
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
+    assert wait_until(lambda: server.recorded(name) == ["closed"])
     connection.close()
 
 
@@ -72,7 +72,7 @@ def test_memory_does_not_grow_with_the_rows(own_server: Server):
     response = open_stream(own_server, f"/million?name={name}")
     size = sum(map(len, response.stream(2**16)))
     assert size > 30_000_000
-    assert wait_until(lambda: bool(own_server.recorded(name)), 5)
+    assert wait_until(lambda: bool(own_server.recorded(name)))
     assert int(own_server.recorded(name)[0]) < 8 * 1024
 
 
@@ -92,7 +92,7 @@ def test_the_source_is_closed_when_the_client_goes_away(server: Server, path: st
     assert server.recorded(name) == []
     response.close()
     expected = ["closed", "background"] if "background" in path else ["closed"]
-    assert wait_until(lambda: server.recorded(name) == expected, 5)
+    assert wait_until(lambda: server.recorded(name) == expected)
     assert server.pool.request("GET", "/value").status == 200
 
 
@@ -110,7 +110,7 @@ def test_a_source_that_fails_never_leaves_a_whole_document(server: Server, mount
     else:
         assert not is_document(kind, body)
     assert b"secret" not in body
-    assert wait_until(lambda: server.recorded(name) == ["closed"], 5)
+    assert wait_until(lambda: server.recorded(name) == ["closed"])
     count = 20_000 if kind == "later" else 5
     assert f"a JSON stream was cut at item {count}" in server.log.read_text()[before:]
     assert server.pool.request("GET", "/value").status == 200
@@ -123,7 +123,7 @@ def test_a_source_whose_close_raises_harms_nobody(server: Server, mount: str):
         body, complete = read_to_the_end(open_stream(server, f"{mount}/close-raises?name={name}"))
         assert complete
         assert [row["id"] for row in json.loads(body)] == [0, 1, 2]
-        assert wait_until(lambda name=name: server.recorded(name) == ["closed"], 5)
+        assert wait_until(lambda name=name: server.recorded(name) == ["closed"])
         assert server.pool.request("GET", "/value").status == 200
 
 
@@ -158,7 +158,7 @@ def test_background_callables_run_in_order_when_the_client_has_the_response(
         assert answer.data == (b"" if method == "HEAD" else b'{"sent":true}\n')
         assert method == "HEAD" or server.recorded(name) == []
         server.notify(f"{name}-seen")
-        assert wait_until(lambda name=name: server.recorded(name) == ["first", "second"], 5)
+        assert wait_until(lambda name=name: server.recorded(name) == ["first", "second"])
         assert server.pool.request("GET", "/value").status == 200
     logged = server.log.read_text()[before:]
     assert logged.count("RuntimeError: secret of a background callable") == 2
@@ -168,4 +168,4 @@ def test_background_callables_run_in_order_when_the_client_has_the_response(
 def test_background_callables_run_after_the_body_was_closed(server: Server, mount: str):
     name = new_name("background")
     assert server.pool.request("GET", f"{mount}/background-of-rows?name={name}").data
-    assert wait_until(lambda: server.recorded(name) == ["closed", "background"], 5)
+    assert wait_until(lambda: server.recorded(name) == ["closed", "background"])
