@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .errors import type_name
 from .flask_config import current_flask_app, settings_of
@@ -45,16 +45,28 @@ class SettingsScope:
     @contextmanager
     def activate(self) -> Generator[JSONSettings]:
         """Apply the settings, on top of the scope that is active already."""
-        outer = _scope.get()
-        inner = self
+        outer, scope = _block.get(), self
         if outer is not None and self.complete is None:
-            inner = SettingsScope(outer.complete, outer.changes | self.changes)
-        _scope.set(inner)
+            scope = SettingsScope(outer.scope.complete, outer.scope.changes | self.changes)
+        block = _Block(scope, outer)
+        _block.set(block)
         try:
             yield current_settings()
         finally:
-            # Without a token: a generator may end in another context than it began in.
-            _scope.set(outer)
+            # A generator may end in another context than it began in, or after the blocks
+            # around it: then this block isn't active.
+            active = _block.get()
+            while active is not None and active is not block:
+                active = active.outer
+            if active is not None:
+                _block.set(outer)
+
+
+class _Block(NamedTuple):
+    """A block to which a scope applies, and the one around it."""
+
+    scope: SettingsScope
+    outer: _Block | None
 
 
 class BodyContext:
@@ -64,18 +76,18 @@ class BodyContext:
     """
 
     def __init__(self) -> None:
-        self._inner = self._outer = _scope.get()
+        self._inner = self._outer = _block.get()
 
     def __enter__(self) -> None:
-        self._outer = _scope.get()
-        _scope.set(self._inner)
+        self._outer = _block.get()
+        _block.set(self._inner)
 
     def __exit__(self, *exc_info: object) -> None:
-        self._inner = _scope.get()
-        _scope.set(self._outer)
+        self._inner = _block.get()
+        _block.set(self._outer)
 
 
-_scope: ContextVar[SettingsScope | None] = ContextVar("jsonify_ext.settings", default=None)
+_block: ContextVar[_Block | None] = ContextVar("jsonify_ext.settings", default=None)
 
 
 def use_settings(
@@ -111,8 +123,7 @@ def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
     current = settings_in(current_flask_app())
     if settings is None:
         return current
-    check_settings(settings)
-    return replace_settings(current, settings)
+    return replace_settings(current, cast("Mapping[str, Any]", check_settings(settings)))
 
 
 def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
@@ -121,13 +132,13 @@ def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
         if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             kind = type_name(settings)
             raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
-        validate_changes(settings)
+        return validate_changes(settings)
     return settings
 
 
 def settings_in(app: Any | None) -> JSONSettings:
     """The settings of the current call in a Flask app."""
-    scope = _scope.get()
-    if scope is not None:
-        return scope.settings(app)
+    block = _block.get()
+    if block is not None:
+        return block.scope.settings(app)
     return DEFAULTS if app is None else settings_of(app)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import date
 from functools import partial
 from itertools import product
@@ -236,6 +237,7 @@ def test_a_source_that_puts_settings_in_force_changes_nothing_outside():
         (app, lines),
         (JSONMiddleware(app), lines),
         (JSONMiddleware(source), [EXPECTED[1]] * 3 + [DEFAULT]),
+        (JSONMiddleware(source, problems=True), [EXPECTED[1]] * 3 + [DEFAULT]),
     ]:
         body = iter(call(served))
         assert encode(VALUE) == DEFAULT
@@ -245,3 +247,21 @@ def test_a_source_that_puts_settings_in_force_changes_nothing_outside():
             parts += pool.submit(list, body).result()
         assert parts == expected
         assert encode(VALUE) == DEFAULT
+
+
+def lines(**settings: Any) -> Iterator[bytes]:
+    """Encodes twice in a block."""
+    with use_settings(**settings):
+        for _ in range(2):
+            yield encode(VALUE)
+
+
+def test_blocks_of_generators_that_end_out_of_order():
+    assert [*zip(lines(sort_keys=True), lines(pretty=True), strict=True)]
+    assert encode(VALUE) == DEFAULT
+    begun = lines(pretty=True)
+    copy_context().run(next, begun)
+    with use_settings(**VARIANTS[1]):
+        begun.close()
+        assert encode(VALUE) == EXPECTED[1]
+    assert encode(VALUE) == DEFAULT

@@ -17,7 +17,7 @@ from werkzeug.http import generate_etag, quote_etag
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONSettings, encode, jsonify, use_settings
+from jsonify_ext import JSONSettings, encode, json_view, jsonify, use_settings
 from jsonify_ext.encoders import decimal_number
 
 from .conftest import Send, flask_app
@@ -215,7 +215,9 @@ def test_headers_that_compare_equal_stay_different(place):
         with use_settings(headers=headers) as settings:
             assert settings.headers == (("X-A", str(value)),)
             assert jsonify(1).headers["X-A"] == str(value)
-        assert jsonify(1, settings={"headers": headers}).headers["X-A"] == str(value)
+        assert jsonify(1, settings={"headers": iter(headers)}).headers["X-A"] == str(value)
+        view = json_view(settings={"headers": iter(headers)})(lambda: 1)
+        assert [view().headers["X-A"] for _ in range(2)] == [str(value)] * 2
 
 
 def test_the_encoders_of_a_block_are_read_when_it_begins(place):
