@@ -306,8 +306,9 @@ def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:
                 del handlers[cls]
     for cls in errors:
         code = cls.code if issubclass(cls, HTTPException) else None
-        if cls not in scaffold.error_handler_spec[None][code]:
-            scaffold.register_error_handler(cls, partial(answer_to, errors=errors))
+        for each in {code, None}:  # subclasses may have another code
+            handlers = scaffold.error_handler_spec[None][each]
+            handlers.setdefault(cls, partial(answer_to, errors=errors))
 
 
 def _flask_value(app: Flask, value: Any) -> Any:

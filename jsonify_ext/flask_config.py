@@ -112,6 +112,10 @@ class AppSettings:
 
     def install(self, provider: Any, changes: dict[str, Any]) -> None:
         """Use the extension's provider and settings from now on."""
+        if provider is self.installed:  # by an earlier call, whose attributes go
+            attributes: dict[str, Any] = vars(provider)
+            for name in _ATTRIBUTES & (self.changes or {}).keys():
+                attributes.pop("compact" if name == "pretty" else name, None)
         for name in ("sort_keys", "ensure_ascii", "mimetype"):
             if name in changes:
                 setattr(provider, name, changes[name])
@@ -144,13 +148,14 @@ class AppSettings:
             if not any(isinstance(each, property) for each in members):  # whose values may differ
                 self._last = state, settings
         if self.blueprints and app is current_flask_app():
-            return self._for_current_blueprint(settings)
+            return self._for_current_blueprint(app, settings)
         return settings
 
-    def _for_current_blueprint(self, settings: JSONSettings) -> JSONSettings:
+    def _for_current_blueprint(self, app: Any, settings: JSONSettings) -> JSONSettings:
         flask = sys.modules["flask"]
-        # The innermost first.
-        names = tuple(flask.request.blueprints) if flask.has_request_context() else ()
+        rule = flask.request.url_rule if flask.has_request_context() else None
+        # The innermost first; but not those of a request to another app.
+        names = tuple(flask.request.blueprints) if rule and rule.map is app.url_map else ()
         variants = settings.encoder.variants
         known = variants.get(names)
         if known is None:
@@ -176,7 +181,8 @@ class AppSettings:
             return not older if name == "compact" else older
 
         compact, default = lookup("compact", None), getattr(provider, "default", None)
-        stock_default = sys.modules[_STOCK_MODULE].DefaultJSONProvider.default
+        # The function, because an app may replace the method of the class.
+        stock_default = getattr(sys.modules[_STOCK_MODULE], "_default", None)
         is_ours = issubclass(type(provider), InstalledProvider)
         settings = FlaskSettings(
             sort_keys=bool(lookup("sort_keys", False)),

@@ -223,4 +223,7 @@ def answer_to(exception: Exception, errors: ErrorMap) -> Any:
         return None
     if isinstance(exception, HTTPException) and (exception.code or 0) < 400:
         return exception  # a redirect, or abort(response), isn't an error; as in Flask
-    return answer(exception) if callable(answer) else problem(answer)
+    try:
+        return answer(exception) if callable(answer) else problem(answer)
+    except HTTPException as raised:  # by abort(); a view could return it too
+        return raised

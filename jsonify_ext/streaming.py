@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from .context import BodyContext, SettingsLike, current_settings
 from .errors import JSONEncodeError, logger, type_name
+from .flask_config import current_flask_app
 from .formats import MIMETYPES, Format, Frame, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, run_background
@@ -114,7 +115,9 @@ def stream_json(
     flask = sys.modules.get("flask")
     if flask is not None and getattr(flask, "has_request_context", bool)():
         body = flask.stream_with_context(body)
-    response = Response(body, checked, sent)
+    app = current_flask_app()
+    response_class: type[Response] = Response if app is None else app.response_class
+    response = response_class(body, status=checked, headers=sent)
     for function in functions:
         response.call_on_close(partial(run_background, function))
     return response

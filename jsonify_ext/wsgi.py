@@ -66,7 +66,9 @@ def json_app(
     >>> Client(app).get("/users").data
     b'{"path":"/users"}\\n'
     """
-    if max_content_length is not None and max_content_length < 0:
+    if max_content_length is not None and (
+        type(max_content_length) is not int or max_content_length < 0
+    ):
         raise ValueError(f"max_content_length must be a number of bytes, not {max_content_length}")
     checked_errors = check_errors(errors)
 
@@ -86,12 +88,7 @@ def json_app(
             try:
                 response: Response = view(request)
             except Exception as exception:
-                answer = answer_to(exception, checked_errors)
-                if answer is None:
-                    if not isinstance(exception, HTTPException):
-                        raise
-                    answer = problem_from(exception, environ)
-                response = as_response(answer)
+                response = _response_to(exception, checked_errors, environ, problems=True)
             return response(environ, start_response)
 
         return application
@@ -163,17 +160,30 @@ class JSONMiddleware:
             body = self.app(environ, start)
             return body if type(body) is list else _ScopedBody(body).begin()  # pyright: ignore[reportUnknownVariableType]  # of Any
         except Exception as exception:
-            answer = answer_to(exception, self.errors)
-            if answer is None:
+            try:
+                response = _response_to(exception, self.errors, environ, problems=self.problems)
+            except Exception:
                 if not self.problems:
                     raise
-                if isinstance(exception, HTTPException):
-                    answer = problem_from(exception, environ)
-                else:
-                    # With %r, because a path with line breaks would forge lines of the log.
-                    logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
-                    answer = problem(500)
-            return as_response(answer)(environ, restart)
+                # With %r, because a path with line breaks would forge lines of the log.
+                logger.exception("unhandled exception at %r", environ.get("PATH_INFO", ""))
+                response = problem(500)
+            return response(environ, restart)
+
+
+def _response_to(
+    exception: Exception, errors: ErrorMap, environ: WSGIEnvironment, *, problems: bool
+) -> Response:
+    """The response to an exception, which is raised if it has none.
+
+    :param problems: whether an ``HTTPException`` becomes a problem.
+    """
+    answer = answer_to(exception, errors)
+    if answer is not None:
+        return as_response(answer)
+    if problems and isinstance(exception, HTTPException):
+        return problem_from(exception, environ)
+    raise exception
 
 
 class _ScopedBody:
@@ -187,7 +197,9 @@ class _ScopedBody:
     def begin(self) -> Self:
         """Read until there is something to send: no server sends the status before."""
         try:
-            if first := next(filter(None, self._items), None):
+            with self._context:
+                first = next(filter(None, self._items), None)
+            if first:
                 self._items = chain([first], self._items)
         except BaseException:
             self.close()

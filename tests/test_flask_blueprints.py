@@ -60,6 +60,8 @@ def test_outside_of_a_request_the_apps_settings_apply():
     with app.test_request_context("/api/jsonify"):
         assert jsonify(DAY).get_json() == ISO
         assert other.json.response(DAY).get_json() == HTTP
+        with app_of(api(dates="utc")).app_context():  # with a blueprint of the same name
+            assert jsonify(DAY).get_json() == HTTP
 
 
 @pytest.mark.parametrize("late", [True, False])

@@ -71,8 +71,12 @@ def test_a_second_call_replaces_the_settings():
     provider, make_response = app.json, app.make_response
     Jsonify(app, dates="http", problems=True)
     assert (app.json, app.make_response) == (provider, make_response)
-    assert sent(app, {"b": DAY, "a": 1}) == f'{{"b":"{HTTP}","a":1}}'
+    assert sent(app, {"b": DAY, "a": 1}) == f'{{"a":1,"b":"{HTTP}"}}'
     assert get(app, "/nowhere").mimetype == "application/problem+json"
+    Jsonify(app, pretty=True, ensure_ascii=False, mimetype="application/x")
+    Jsonify(app)
+    with app.app_context():
+        assert (jsonify(["é"]).data, jsonify().mimetype) == (b'["\\u00e9"]\n', "application/json")
 
 
 def test_current_app_is_the_app():
@@ -113,6 +117,12 @@ def test_what_changes_after_a_call_applies_at_the_next():
 
 
 # Providers
+
+
+@EXTENSION
+def test_a_default_that_is_replaced_in_flasks_class(extension, monkeypatch):
+    monkeypatch.setattr(DefaultJSONProvider, "default", staticmethod(str))
+    assert sent(app_with(extension), DAY) == f'"{ISO}"'
 
 
 class Status(Enum):

@@ -290,6 +290,26 @@ def test_the_nearest_class_gives_the_answer(serve):
     assert serve(raising(KeyError("x")), errors=errors).get("/").status_code == 404
 
 
+class ApiError(ProblemError):
+    pass
+
+
+class Missing(ApiError):
+    status = 404
+
+
+@EVERYWHERE
+def test_a_base_class_answers_for_subclasses_with_another_status(serve):
+    answer = serve(raising(Missing("secret")), errors={ApiError: 400}).get("/")
+    assert answer.get_json() == {"title": "Bad Request", "status": 400}
+
+
+@EVERYWHERE
+def test_a_function_may_raise_an_http_exception(serve):
+    answer = serve(raising(KeyError()), errors={KeyError: lambda error: abort(404)}).get("/")
+    assert answer.status_code == 404
+
+
 @EVERYWHERE
 def test_a_function_returns_what_a_view_may_return(serve):
     errors = {OutOfStock: lambda error: ({"left": 0}, 409, {"X-A": "1"})}

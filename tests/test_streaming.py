@@ -225,6 +225,20 @@ def test_a_stream_in_flask_keeps_the_request_context_to_its_end():
     assert ended[-2:] == ["source", "context"]
 
 
+def test_a_stream_in_flask_is_a_response_of_the_apps_class():
+    class Own(flask.Response):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.headers["X-Own"] = "1"
+
+    app = flask_app()
+    app.response_class = Own
+    with app.app_context():
+        response = stream_json([1], status=201)
+    assert isinstance(response, Own)
+    assert (response.status_code, response.headers["X-Own"], response.data) == (201, "1", b"[1]\n")
+
+
 def test_background_callables_run_when_the_stream_has_ended(send: Send, caplog):
     ran = []
     source = Source([1, 2])

@@ -113,8 +113,9 @@ def test_arguments_are_checked_at_once():
         JSONMiddleware(plain, colour=1)
     with pytest.raises(TypeError, match="settings must be JSONSettings"):
         JSONMiddleware(plain, {"pretty": True})
-    with pytest.raises(ValueError, match="max_content_length must be"):
-        json_app(max_content_length=-1)
+    for size in (-1, "10"):
+        with pytest.raises(ValueError, match="max_content_length must be"):
+            json_app(max_content_length=size)
 
 
 class Body:
@@ -165,6 +166,18 @@ def test_an_exception_before_the_first_byte_is_a_problem_without_details(way, er
     assert expected != bool(caplog.records)
     # Without the option, the server closes it.
     assert [body.closed for body in bodies] == [0, 1] * (way in ("in the body", "before both"))
+
+
+def test_a_function_for_an_exception_that_fails_is_a_problem_without_details(caplog):
+    def fail(error):
+        raise RuntimeError("secret")
+
+    app = JSONMiddleware(lambda environ, start_response: {}["x"], errors={KeyError: fail})
+    with pytest.raises(RuntimeError):
+        app({}, print)
+    app.problems = True
+    assert ask(app).get_json() == {"title": "Internal Server Error", "status": 500}
+    assert "secret" in caplog.text
 
 
 def test_an_exception_after_the_first_bytes_is_raised():
