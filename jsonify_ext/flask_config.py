@@ -113,7 +113,7 @@ class AppSettings:
     def install(self, provider: Any, changes: dict[str, Any]) -> None:
         """Use the extension's provider and settings from now on."""
         if provider is self.installed:  # by an earlier call, whose attributes go
-            attributes: dict[str, Any] = vars(provider)
+            attributes: dict[str, Any] = provider.__dict__
             for name in _ATTRIBUTES & (self.changes or {}).keys():
                 attributes.pop("compact" if name == "pretty" else name, None)
         for name in ("sort_keys", "ensure_ascii", "mimetype"):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..decode import loads
 from ..errors import MAX_DEPTH, NotEncodable, TooDeep, type_name
 from ..optional import orjson
 from .checks import PLAIN
@@ -52,6 +54,8 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
     app_code_ran: bool = False
     #: The types of the values.
     types: frozenset[type] = frozenset()
+    #: The value whose hook has raised an exception, and the exception.
+    failed: tuple[Any, Exception] | None = None
 
     @cached_property
     def _queues(self) -> dict[int, deque[Any]]:
@@ -125,7 +129,10 @@ class Converter:
         elif kind is Ordered:
             return self._object([*value.__dict__.items()], depth)
         elif kind is SetItems:
-            return sorted(self._array(value.items, depth), key=self.write)
+            items = self._array(value.items, depth)
+            with suppress(TypeError, ValueError):  # write() finds the place
+                items.sort(key=self.encoder.write)
+            return items
         if len(value) > _SMALL and self.tries[depth]:
             text = self.encoder.native(value)
             if text is not None:
@@ -202,13 +209,13 @@ class Converter:
             except MemoryError:
                 raise
             except Exception as error:
-                raise self._hook_error(value, error) from error
+                raise self.hook_error(value, error) from error
             if type(result) in _DONE:
                 return result
             value = result
         raise TooDeep
 
-    def _hook_error(self, value: Any, cause: Exception) -> NotEncodable:
+    def hook_error(self, value: Any, cause: Exception) -> NotEncodable:
         source = self.encoder.rules[type(value)].source or f"reading {type_name(value)}"
         error = NotEncodable(f"cannot be encoded as JSON: {source} raised {type_name(cause)}")
         error.type_name = type_name(value)
@@ -235,6 +242,8 @@ class Converter:
         name = type_name(key)
         try:
             text = self._apply_rules(key) if type(key) not in _DONE else key
+            if type(text) is Fragment:
+                text = loads(self.encoder.write(text))
             if type(text) is float:
                 self._scalar(text)  # NaN may be an error
             if type(text) in _KEY_TEXT:

@@ -247,6 +247,8 @@ class Encoder:
             # The converter raises it before it could use the results that are missing.
             trees += [None] * len(texts)
             trees.append(Failed(error))
+            if not isinstance(error, NotEncodable):
+                results.failed = values[len(trees) - 1], error
             raise
         found: list[Any] = []
         if self._refuses(trees):
@@ -265,6 +267,8 @@ class Encoder:
     def _fill(self, value: Any, found: list[Any], options: int, results: HookResults) -> bytes:
         """The JSON of a value, with what they become in place of the objects found in it."""
         rules = {cls: self.rules[cls] for cls in {*map(type, found)}}
+        if self.checks_types and bytes in rules:
+            raise _LeftToConverter  # the value of an Enum, perhaps, which marshal accepts
         if not rules.keys().isdisjoint(_DATES) and self._writes_dates(found, rules, results):
             options ^= self._passthrough_dates
             found = [each for each in found if type(each) not in _DATES]
@@ -305,7 +309,11 @@ class Encoder:
         """The JSON of a value by the converter, which raises the errors."""
         converter = Converter(self, results)
         try:
-            return converter.write(converter.convert(value, 0))
+            tree = converter.convert(value, 0)
+            if results and results.failed is not None:  # a hook has removed its own object
+                failed, cause = results.failed
+                raise converter.hook_error(failed, cause) from cause
+            return converter.write(tree)
         except NotEncodable as error:
             raise error.at_root(value) from error.__cause__
         except RecursionError:  # the stack was nearly full already

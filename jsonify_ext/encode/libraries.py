@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from operator import attrgetter, is_, methodcaller
@@ -23,7 +23,7 @@ __all__ = ["find_rule", "refusal"]
 #: Values whose library has called us for what it doesn't know. A circle through both would
 #: fill the stack.
 _outers: ContextVar[frozenset[int]] = ContextVar("jsonify_ext.outers", default=frozenset())
-_MAX_OUTERS = 8
+_MAX_OUTERS = 32
 
 Make = Callable[[Any, "Encoder"], Rule]
 
@@ -39,8 +39,12 @@ def find_rule(cls: type[Any], encoder: Encoder) -> Rule | None:
             base = base if base is None or isinstance(base, type) else type(base)
             if base is not None and issubclass(cls, base):
                 return make if isinstance(make, Rule) else make(cls, encoder)
-    if hasattr(cls, "__pydantic_serializer__"):  # models, and pydantic's dataclasses
-        return _pydantic(cls, encoder)
+    # Models, and pydantic's dataclasses; but not a dataclass that has one as its base.
+    for base in cls.__mro__:
+        if "__pydantic_serializer__" in vars(base):
+            return _pydantic(cls, encoder)
+        if "__dataclass_fields__" in vars(base):
+            break
     return None
 
 
@@ -108,20 +112,27 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
         # The serializer of today: a model may be rebuilt.
         to_json = cls.__pydantic_serializer__.to_json
         try:
-            for value in values:
-                if failures:  # a serializer has caught it
-                    failures.clear()
-                yield to_json(value, by_alias=True, fallback=fallback)
+            with _no_panics():
+                for value in values:
+                    if failures:  # a serializer has caught it
+                        failures.clear()
+                    yield to_json(value, by_alias=True, fallback=fallback)
         except Exception as error:
             # pydantic keeps only the text of the fallback's exception.
             raise error from failures[-1] if failures else None
-        except BaseException as error:
-            if type(error).__module__ != "pyo3_runtime":
-                raise
-            # A panic: code that the serializer called has changed a dict, for instance.
-            raise RuntimeError(str(error)) from error
 
     return _by_texts(write, encoder, f"the serializer of {cls.__name__}")
+
+
+@contextmanager
+def _no_panics() -> Generator[None]:
+    """Make an Exception of a panic in Rust: for instance, code that it called changed a dict."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise RuntimeError(str(error)) from error
 
 
 def _masked(cls: type[Any], encoder: Encoder) -> Rule:
@@ -170,7 +181,9 @@ def _msgspec_raw(cls: type[Any], encoder: Encoder) -> Rule:
 
 def _numpy_array(cls: type[Any], encoder: Encoder) -> Rule:
     def convert(value: Any) -> Any:
-        is_plain = value.dtype.kind in "biuf" and value.ndim and not hasattr(value, "mask")
+        # orjson writes float16 as float32.
+        is_plain = value.dtype.kind in "biuf" and value.dtype.str[1:] != "f2"
+        is_plain = is_plain and value.ndim and not hasattr(value, "mask")
         if is_plain and orjson is not None:
             with suppress(TypeError):  # not contiguous, or a type that it doesn't write
                 # It writes the shortest digits of each type of floats, at the speed of C.
@@ -188,7 +201,10 @@ def _numpy_values(value: Any) -> Any:
     if dtype.names is None and dtype.kind not in "mM":
         if dtype.kind == "f" and dtype.itemsize != 8:
             # The shortest digits in the type's own precision: 0.1, not 0.10000000149011612.
-            value = value.astype("U").astype(float)
+            given, value = value, value.astype("U").astype(float)
+            isinf = sys.modules["numpy"].isinf
+            if (isinf(value) & ~isinf(given)).any():
+                raise NotEncodable("is out of the range of Python's float")
         return value.tolist()
     if value.ndim > 1:
         return [_numpy_values(item) for item in value]
@@ -274,7 +290,8 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("msgspec", "Raw", _msgspec_raw),
     ("pydantic_core", "Url MultiHostUrl", _TEXT),
     ("pydantic.networks", "_BaseUrl _BaseMultiHostUrl NameEmail", _TEXT),
-    ("pydantic.types", "SecretStr SecretBytes Secret", _masked),
+    ("pydantic.types", "SecretStr SecretBytes", _masked),
+    ("pydantic.types", "Secret", _TEXT),
     ("sqlite3", "Row", _row(methodcaller("keys"))),
     ("sqlalchemy.engine.row", "Row", _row(attrgetter("_fields"))),
     ("asyncpg", "Record", Rule(_record, pure=True)),
@@ -286,8 +303,8 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("pandas", "DataFrame", Rule(_frame)),
     ("pandas", "Series Index", Rule(_series)),
     ("pandas.api.extensions", "ExtensionArray", Rule(methodcaller("tolist"))),
-    ("polars", "DataFrame", Rule(methodcaller("to_dicts"))),
-    ("polars", "Series", Rule(methodcaller("to_list"))),
+    ("polars", "DataFrame", Rule(_no_panics()(methodcaller("to_dicts")))),
+    ("polars", "Series", Rule(_no_panics()(methodcaller("to_list")))),
     ("pyarrow", "Table RecordBatch", Rule(_arrow_rows)),
     ("pyarrow", "Array ChunkedArray", Rule(methodcaller("to_pylist"))),
     ("pyarrow", "Scalar", Rule(methodcaller("as_py"))),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..decode import finite, loads, parse
+from ..decode import loads, parse
 from ..errors import NotEncodable
 from ..optional import orjson
 
@@ -73,6 +73,9 @@ class Members:
         self.pairs: list[tuple[Any, Any]] = pairs
 
 
+Members.__name__ = "dict"  # in error messages about rows of tables
+
+
 @dataclass(init=False)
 class Ordered:
     """An object whose keys orjson doesn't sort: it sorts those of a dict only."""
@@ -129,18 +132,17 @@ class Texts:
     def embed_raw(self, raw: RawJSON) -> Any:
         """The same for :class:`RawJSON`, whose numbers keep their digits."""
         try:
-            if self._rewrites(raw.data):
-                return parse(raw.data.decode(), self._exact_number, Members)
             if not raw.trusted:
-                loads(raw.data)
+                loads(raw.data.decode())
             elif self.settings.ensure_ascii:
                 raw.data.decode()
+            if self._rewrites(raw.data):
+                return parse(raw.data.decode(), self._exact_number, Members)
         except ValueError as error:
             raise NotEncodable("does not contain valid JSON") from error
         return Fragment(raw.data)
 
     def _exact_number(self, text: str) -> Any:
-        finite(text)
         is_long = self.strict and text.lstrip("-").isdecimal()
         return int(text) if is_long and len(text) > 15 else Fragment(text.encode())
 

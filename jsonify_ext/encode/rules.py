@@ -46,6 +46,8 @@ _UNKNOWN = "register an encoder for its type, or give it a __json__() method"
 _BYTES = (bytes, bytearray, memoryview)
 #: What ``json`` writes without calling ``default``.
 _JSON_TYPES: tuple[type[Any], ...] = (str, int, float, list, tuple, dict)
+#: Files that aren't ``io.IOBase``: of an upload, and a named temporary file.
+_FILES = frozenset({"FileStorage", "_TemporaryFileWrapper"})
 _REFUSED: dict[Any, str] = {
     weakref.ProxyType: "it is a weak proxy; pass the object itself",
     weakref.CallableProxyType: "it is a weak proxy; pass the object itself",
@@ -183,6 +185,9 @@ def find_encoder(encoders: abc.Mapping[type, Any], cls: type[Any]) -> Convert | 
 
 def _refusal(cls: type[Any]) -> str | None:
     """Why a class isn't encoded, and what to do."""
+    is_reader = hasattr(cls, "read") and hasattr(cls, "__next__")
+    if is_reader or not _FILES.isdisjoint(base.__name__ for base in cls.__mro__):
+        return _REFUSED[io.IOBase]
     reasons = (reason for base, reason in _REFUSED.items() if issubclass(cls, base))
     return libraries.refusal(cls) or next(reasons, None)
 

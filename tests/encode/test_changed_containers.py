@@ -18,7 +18,7 @@ import pytest
 
 from jsonify_ext import JSONEncodeError, JSONSettings, encode
 
-from ..samples import Html, Image, Loose, LooseStruct, Members, Pairs
+from ..samples import Html, Image, Loose, LooseStruct, Members, Pairs, error_of
 
 
 def encoded(value: Any, **settings: Any) -> Any:
@@ -162,6 +162,24 @@ def test_serializers_of_models_that_change_the_list_mix_no_records():
     rows += [Changing(id=1), {"n": 2, "its": Decimal(2)}, {"n": 3, "its": Decimal(3)}]
     body = encoded({"rows": rows}) or {"rows": []}
     assert all(int(each["its"]) == each["n"] for each in body["rows"] if "n" in each)
+
+
+@pytest.mark.parametrize("make", [lambda part: {"a": part}, lambda part: Loose(avatar=part)])
+def test_an_exception_of_a_hook_that_removes_its_value_is_raised(make, fields):
+    rows: list[Any] = []
+
+    def encoder(image: Image) -> str:
+        if image.name == "2":
+            rows.pop(1)
+            raise ValueError(image.name)
+        return image.name
+
+    for others in [], [Html()]:
+        rows[:] = [make(Image(str(number))) for number in (1, 2, 3)]
+        error: BaseException = error_of([rows, *others], encoders={Image: encoder}, **fields)
+        while error.__cause__ is not None:
+            error = error.__cause__
+        assert str(error) == "2"
 
 
 @dataclass

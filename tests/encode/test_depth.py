@@ -183,6 +183,13 @@ def test_children_that_refer_to_their_parent_are_an_error_soon(count, fields):
         assert calls["children"] < 20_000
 
 
+def test_30_models_in_mappings_that_pydantic_does_not_know():
+    value, text = s.Loose(), '{"theAvatar":null}'
+    for _ in range(30):
+        value, text = s.Loose(avatar=s.Pairs(("a", value))), '{"theAvatar":{"a":%s}}' % text
+    assert encode(value).decode() == text
+
+
 def test_a_circle_through_many_models_and_a_hook_is_an_error():
     code = """
 from typing import Any

@@ -73,6 +73,10 @@ def test_encoders_leave_plain_values_alone(place):
         assert encode([{"a": [1, {"b": ()}]}, 2**70]) == b'[{"a":[1,{"b":[]}]},%d]' % 2**70
 
 
+class Code(bytes, Enum):
+    OK = b"x"
+
+
 BYTES = [b"\xff", bytearray(b"\xff"), memoryview(b"\xff")]
 ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "bytes and their relatives": ({bytes: base64_text}, BYTES, '["/w==","/w==","/w=="]'),
@@ -85,6 +89,7 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "array of numpy": ({np.ndarray: lambda array: array.shape}, np.zeros((2, 3)), "[2,3]"),
     "items of an array": ({s.Image: name_of}, np.array([[s.Image("a")]]), '[["a"]]'),
     "value beside a key of numpy": ({date: kind_of}, {np.str_("b"): s.SEVEN}, '{"b":"datetime"}'),
+    "Enum of bytes": ({Code: name_of}, [Code.OK], '["OK"]'),
     "key of an Enum": ({s.Colour: name_of}, {s.Colour.RED: s.Colour.RED}, '{"RED":"RED"}'),
     "key of a date": ({datetime: lambda it: it.year}, {s.SEVEN: s.SEVEN}, '{"2024":2024}'),
     "key of a str": ({s.Text: str.upper}, {s.Text("a"): s.Text("a")}, '{"A":"A"}'),

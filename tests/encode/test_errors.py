@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import pickle
 import socket
@@ -10,6 +11,7 @@ import weakref
 from collections import UserDict, deque
 from decimal import Decimal
 from enum import Enum
+from tempfile import NamedTemporaryFile
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import MagicMock, Mock
@@ -17,6 +19,7 @@ from unittest.mock import MagicMock, Mock
 import numpy as np
 import pydantic.v1
 import pytest
+from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_settings
@@ -101,9 +104,12 @@ NOT_FINITE = [
 OUT_OF_RANGE = [
     *(np.datetime64("10000-01-01"), np.datetime64("10000-01-01T00:00:00")),
     *(np.datetime64("0000-12-31"), np.datetime64(2**62, "s"), np.datetime64(2**40, "Y")),
-    *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D")),
+    *(np.timedelta64(2**62, "s"), np.timedelta64(-(2**40), "D"), np.longdouble("1e4000")),
 ]
-NOT_JSON = (b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2")
+NOT_JSON = (
+    *(b"", b"{", b"NaN", b"\xff", b'"\\ud800"', '"\ud800"', b"[1,]", b"1 2"),
+    *("[1]".encode("utf-16"), b"\xef\xbb\xbf[1]", "\ufeff[1]"),
+)
 LONG = 10**5000
 
 #: A value, the name of its type, a part of the message; and the path and the settings, if any.
@@ -164,6 +170,7 @@ def test_values_without_a_json_form_name_the_remedy(row, fields):
             (s.Base("\ud800"), "$.id"),
         ),
         (("a", (Decimal(1), "\ud800")), "$[1][1]"),
+        *(({"\ud800"}, "$[0]"), ({("a", "\ud800")}, "$[0][1]")),
     ],
     ids=repr,
 )
@@ -176,9 +183,10 @@ def test_open_files(tmp_path):
     path.write_text("a\nb\n")
     for mode in "r", "rb", "a":
         with path.open(mode) as file:
-            error = error_of({"u": file})
-            assert error.path == "$.u"
-            assert "it is an open file; read it first" in str(error)
+            assert_refused(file, "it is an open file; read it first")
+    with NamedTemporaryFile() as file, codecs.open(str(path), encoding="utf-8") as reader:
+        for other in file, reader, FileStorage(file):
+            assert_refused(other, "it is an open file; read it first")
 
 
 def test_the_error_for_coroutines_reminds_of_await():

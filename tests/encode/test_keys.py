@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy
+import pydantic
 import pytest
 
-from jsonify_ext import JSONSettings, encode, use_settings
+from jsonify_ext import JSONSettings, RawJSON, encode, use_settings
 
 from .. import samples as s
 from ..conftest import flask_app
@@ -20,12 +21,18 @@ from ..samples import UTC
 from ..values import VALUES
 from .conftest import assert_refused, misplaced
 
+
+class Id(pydantic.RootModel[int], frozen=True):
+    pass
+
+
 #: Keys whose text isn't that of the value.
 KEYS: list[tuple[Any, str]] = [
     *((True, "true"), (False, "false"), (None, "null"), (numpy.bool_(True), "true")),
     *((1.5, "1.5"), (1e-07, "1e-07"), (1e16, "1e+16"), (s.Said(s.Said(1)), "1"), ("", "")),
     *((float("nan"), "NaN"), (float("inf"), "Infinity"), (float("-inf"), "-Infinity")),
     *((numpy.datetime64("NaT", "s"), "null"), (time(1, 2), "01:02:00")),
+    *((RawJSON(b'"a"'), "a"), (Id(5), "5")),
     *((date(2024, 2, 29), "2024-02-29"), (numpy.datetime64("2024-02-29"), "2024-02-29")),
     (datetime(2024, 2, 29, 1, tzinfo=UTC), "2024-02-29T01:00:00+00:00"),
 ]

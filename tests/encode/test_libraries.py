@@ -8,10 +8,11 @@ import json
 import sys
 import weakref
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import attr
@@ -191,6 +192,21 @@ def test_nan_of_models(numbers):
         else:
             assert json.loads(encode(value, JSONSettings(nan="error", **fields))) == body
     assert json.loads(encode([Measured(value=1.5)], JSONSettings(nan="error")))[0]["value"] == 1.5
+
+
+def test_a_dataclass_whose_base_is_of_pydantic_has_its_own_fields():
+    @pydantic.dataclasses.dataclass
+    class Base:
+        x: Annotated[int, pydantic.Field(serialization_alias="X")]
+
+    @dataclass
+    class Child(Base):
+        y: int
+
+    class Plain(Base):
+        pass
+
+    assert misplaced([Base(1), Child(1, 2), Plain(1)], '[{"X":1},{"x":1,"y":2},{"X":1}]') == {}
 
 
 def test_colliding_keys_in_a_model_stay():

@@ -53,14 +53,14 @@ def test_pretty_keeps_the_digits_of_its_numbers():
     raw = RawJSON(b'{"a":[1.10,12345678901234567890123]}')
     assert encode(raw, JSONSettings(pretty=True)) == text
     price = JSONSettings(pretty=True, encoders={Decimal: decimal_number})
-    assert encode([Decimal("1.10")], price) == b"[\n  1.10\n]"
+    assert encode([Decimal("1.10"), Decimal("1E+400")], price) == b"[\n  1.10,\n  1E+400\n]"
 
 
 @pytest.mark.parametrize("field", ["pretty", "sort_keys", "omit_none"])
 def test_what_cannot_be_written_anew_is_an_error(field):
     assert error_of([RawJSON(TWINS)], **{field: True}).path.startswith("$[0]")
     assert_refused(RawJSON(b'{"b":null,"a":"\xff"}', trusted=True), **{field: True})
-    assert_refused(RawJSON('{"b":null,"a":1e999}', trusted=True), **{field: True})
+    assert_refused(RawJSON('{"b":null,"a":Infinity}', trusted=True), **{field: True})
 
 
 @pytest.mark.parametrize("data", [b'"\xff"', b"\xff", b'{"\xff":1}', b'"\xed\xa0\x80"'])

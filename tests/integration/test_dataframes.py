@@ -170,6 +170,7 @@ def test_moments_out_of_range_are_errors(dates: str):
 def test_columns_that_collide_are_errors(frame: Any, path: str):
     error = error_of({"data": frame})
     assert error.path in ("$.data", path.replace("$", "$.data"))
+    assert "Members" not in str(error)
     assert "key" in str(error)
 
 
@@ -178,6 +179,12 @@ def test_values_inside_of_frames_that_cannot_be_encoded():
     for frame in pd.DataFrame(columns), pl.DataFrame(columns, schema={"a": pl.Object}):
         error = error_of({"f": frame})
         assert (error.path, error.type_name) == ("$.f[1].a", "Image")
+
+
+def test_a_panic_of_polars_is_an_error():
+    days = pl.Series("d", [2**30], dtype=pl.Int32).cast(pl.Date)
+    for value in days, pl.DataFrame({"d": days}):
+        assert "raised RuntimeError" in str(error_of([value]))
 
 
 def test_encoders_of_frames():
