@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import partial
 from operator import attrgetter, is_, methodcaller
@@ -112,27 +112,22 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
         # The serializer of today: a model may be rebuilt.
         to_json = cls.__pydantic_serializer__.to_json
         try:
-            with _no_panics():
-                for value in values:
-                    if failures:  # a serializer has caught it
-                        failures.clear()
-                    yield to_json(value, by_alias=True, fallback=fallback)
+            for value in values:
+                if failures:  # a serializer has caught it
+                    failures.clear()
+                yield to_json(value, by_alias=True, fallback=fallback)
         except Exception as error:
             # pydantic keeps only the text of the fallback's exception.
             raise error from failures[-1] if failures else None
+        except BaseException as error:
+            raise _without_panic(error) from error.__cause__
 
     return _by_texts(write, encoder, f"the serializer of {cls.__name__}")
 
 
-@contextmanager
-def _no_panics() -> Generator[None]:
-    """Make an Exception of a panic in Rust: for instance, code that it called changed a dict."""
-    try:
-        yield
-    except BaseException as error:
-        if type(error).__module__ != "pyo3_runtime":
-            raise
-        raise RuntimeError(str(error)) from error
+def _without_panic(error: BaseException) -> BaseException:
+    """An Exception in place of a panic in Rust: code that it calls has changed a dict, perhaps."""
+    return RuntimeError(str(error)) if type(error).__module__ == "pyo3_runtime" else error
 
 
 def _masked(cls: type[Any], encoder: Encoder) -> Rule:
@@ -273,6 +268,16 @@ def _row(names: Callable[[Any], Any]) -> Rule:
     return Rule(convert, pure=True)
 
 
+def _polars(method: str) -> Rule:
+    def convert(value: Any) -> Any:
+        try:
+            return getattr(value, method)()
+        except BaseException as error:
+            raise _without_panic(error) from error.__cause__
+
+    return Rule(convert)
+
+
 def _record(value: Any) -> Any:
     return members(value.items())
 
@@ -303,8 +308,8 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("pandas", "DataFrame", Rule(_frame)),
     ("pandas", "Series Index", Rule(_series)),
     ("pandas.api.extensions", "ExtensionArray", Rule(methodcaller("tolist"))),
-    ("polars", "DataFrame", Rule(_no_panics()(methodcaller("to_dicts")))),
-    ("polars", "Series", Rule(_no_panics()(methodcaller("to_list")))),
+    ("polars", "DataFrame", _polars("to_dicts")),
+    ("polars", "Series", _polars("to_list")),
     ("pyarrow", "Table RecordBatch", Rule(_arrow_rows)),
     ("pyarrow", "Array ChunkedArray", Rule(methodcaller("to_pylist"))),
     ("pyarrow", "Scalar", Rule(methodcaller("as_py"))),
