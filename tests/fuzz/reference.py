@@ -22,7 +22,6 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
-import pydantic
 import sqlalchemy
 from werkzeug.http import http_date
 from werkzeug.local import LocalProxy
@@ -114,8 +113,6 @@ class Reference:
         for _ in range(MAX_DEPTH):
             if type(key) in _PLAIN:
                 break
-            if isinstance(key, (RawJSON, msgspec.Struct, pydantic.BaseModel)):
-                raise Refused  # text, not a value
             key = self._hooks(key, 0)
         if isinstance(key, float) and not math.isfinite(key):
             self._not_finite()
