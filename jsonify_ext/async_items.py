@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterator
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from inspect import isawaitable
 from typing import Any
 
@@ -42,7 +42,11 @@ def synchronous(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """End a loop as :func:`asyncio.run` does: tasks that are left are cancelled."""
     try:
+        tasks = [task for task in asyncio.all_tasks(loop) if task.cancel()]
+        if tasks:
+            loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
@@ -63,6 +67,7 @@ class AsyncItems(Iterator[Any]):
         #: Is set when the item after that one is wanted.
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     def __next__(self) -> Any:
         if self._task is not None and self._task.done():
@@ -81,16 +86,29 @@ class AsyncItems(Iterator[Any]):
         try:
             iterator = aiter(self._items)
             close = getattr(iterator, "aclose", None)
-            async for item in iterator:
+            step = iterator.__anext__
+            while True:
+                item = await step()
                 self._wanted.clear()
                 self._item.set_result(item)
-                await self._wanted.wait()
+                step = iterator.__anext__
+                try:
+                    await self._wanted.wait()
+                except asyncio.CancelledError as error:
+                    if self._closing:
+                        raise
+                    # By a timeout or a task group of the generator, which has to get it.
+                    step = partial(getattr(iterator, "athrow", _raise), error)
+                    await self._wanted.wait()
+        except StopAsyncIteration:
             self._item.set_result(_END)
         except BaseException as error:
-            if self._item.done() or isinstance(error, _EXITS):  # it is being closed
+            if self._closing or isinstance(error, _EXITS):
                 raise
-            if isinstance(error, StopIteration):  # which a future can't have
-                error = RuntimeError("the asynchronous iterable raised StopIteration")
+            if isinstance(error, (StopIteration, asyncio.CancelledError)):
+                # A future can't have the one, and the other doesn't end a stream.
+                kind = type(error).__name__
+                error = RuntimeError(f"the asynchronous iterable raised {kind}")
             self._item.set_exception(error)
         finally:
             if close is not None:
@@ -100,6 +118,7 @@ class AsyncItems(Iterator[Any]):
         """Close the iterable and the event loop."""
         if self._loop.is_closed():
             return
+        self._closing = True
         try:
             if self._task is not None and not _has_exited(self._task):
                 self._task.cancel()
@@ -107,6 +126,10 @@ class AsyncItems(Iterator[Any]):
                     self._loop.run_until_complete(self._task)
         finally:
             _close(self._loop)
+
+
+async def _raise(error: BaseException) -> Any:
+    raise error
 
 
 def _has_exited(task: asyncio.Task[None]) -> bool:

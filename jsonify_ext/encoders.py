@@ -61,7 +61,7 @@ def base64_text(value: bytes | bytearray | memoryview) -> str:
     >>> base64_text(b"\\xff\\x00")
     '/wA='
     """
-    return b64encode(value).decode("ascii")
+    return b64encode(bytes(value)).decode("ascii")
 
 
 def decimal_number(value: Decimal) -> RawJSON | float:
@@ -114,4 +114,5 @@ def orm_columns(value: Any) -> dict[str, Any]:
 def _since_epoch(value: date) -> timedelta:
     if not isinstance(value, datetime):
         value = datetime.combine(value, time())
-    return (value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value) - _EPOCH
+    offset = value.utcoffset()
+    return (value.replace(tzinfo=timezone.utc) if offset is None else value) - _EPOCH

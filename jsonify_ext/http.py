@@ -30,7 +30,7 @@ def check_header(name: object, value: object) -> tuple[str, str]:
         raise ValueError(f"{name!r} is not a valid header name")
     if value is None:
         raise ValueError(f"header {name} must have a value, not None")
-    text = str.__str__(value) if isinstance(value, str) else str(value)
+    text = str.__str__(value if isinstance(value, str) else str(value))
     if not _FIELD_VALUE.fullmatch(text):
         raise ValueError(
             f"the value of header {name} must be Latin-1 text without line breaks "

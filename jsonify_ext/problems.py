@@ -45,7 +45,7 @@ def problem(
     :param instance: a URI that identifies this occurrence.
     :param headers: a mapping or pairs of header names and values.
     :param members: further members of the object (RFC 9457, section 3.2). If one has no
-        JSON form, this is logged, and the problem has the type, title and status only.
+        JSON form, this is logged, and they and ``detail`` are left out.
     :raises ValueError: for a bad status or header.
 
     >>> problem(404, "There is no user 7.", user=7).data
@@ -56,12 +56,13 @@ def problem(
     # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.
     content |= {"detail": None if detail is None else str(detail), "instance": instance}
     content = {name: value for name, value in content.items() if value is not None}
-    try:
-        return JSONResponse(content | members, status, headers, MIMETYPE)
-    except JSONEncodeError:  # the client made an error first
-        logger.exception("the members of a problem can't be encoded and are left out")
-        content = {name: content[name] for name in ("type", "title", "status") if name in content}
-        return JSONResponse(content, status, headers, MIMETYPE)
+    kept = {name: content[name] for name in content.keys() - {"detail"}}
+    for tried in content | members, kept:
+        try:
+            return JSONResponse(tried, status, headers, MIMETYPE)
+        except JSONEncodeError:  # the client made an error first
+            logger.exception("members of a problem can't be encoded and are left out")
+    return JSONResponse({"title": _titles.get(code), "status": code}, status, headers, MIMETYPE)
 
 
 def _problem_code(status: Status) -> int:
@@ -181,13 +182,13 @@ class ProblemError(HTTPException):
         **members: Any,
     ) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = self.detail if detail is None else detail
         self.status = self.status if status is None else status
         self.code: int | None = _problem_code(self.status)
         self.title = title or self.title
         self.type = type or self.type
         self.instance = instance
-        self.headers = [*checked_headers(headers)]
+        self.headers = [*checked_headers(self.headers if headers is None else headers)]
         self.members = members
 
     def get_response(self, *args: Any, **kwargs: Any) -> Any:

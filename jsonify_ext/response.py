@@ -175,17 +175,17 @@ class JSONResponse(PreservesClass, Response):
     ) -> None:
         functions = check_background(background)
         current = current_settings(settings)
-        encoder = current.encoder
+        encoder, mimetype = current.encoder, media_type
         if self._is_simple:
             body = encoder.body(content)
         else:
             with use_settings(current):
                 body = self.render(content)
-            if media_type is None and self.media_type is not JSONResponse.media_type:
-                media_type = self.media_type
+            if mimetype is None and self.media_type is not JSONResponse.media_type:
+                mimetype = self.media_type
         content_type = encoder.content_type
-        if media_type is not None:
-            content_type = ("Content-Type", check_media_type(media_type))
+        if mimetype is not None:
+            content_type = ("Content-Type", check_media_type(mimetype))
         self._assemble(body, encoder, content_type)
         if status_code is _DEFAULT_STATUS:
             status_code = None

@@ -11,6 +11,9 @@ from .errors import type_name
 
 __all__ = ["ServerSentEvent"]
 
+#: Some clients end a line at U+0085, U+2028 and U+2029 too.
+_NOT_IN_A_LINE = "[\x00-\x08\n-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]"
+
 
 @dataclass(frozen=True)
 class ServerSentEvent:
@@ -24,9 +27,9 @@ class ServerSentEvent:
     :param retry: milliseconds that a browser waits before it connects again.
     :param comment: text that clients ignore. Alone, it keeps a connection alive.
     :raises TypeError: for both ``data`` and ``text``, or an event without either.
-    :raises ValueError: for an ``event`` or ``id`` with a line break, a NUL or a lone
-        surrogate, a ``text`` or ``comment`` with a lone surrogate, and a ``retry`` that
-        isn't a number of milliseconds.
+    :raises ValueError: for an ``event`` or ``id`` with a line break, a control character or
+        a lone surrogate, a ``text`` or ``comment`` with a lone surrogate, and a ``retry``
+        that isn't a number of milliseconds.
 
     >>> from jsonify_ext import stream_json
     >>> ServerSentEvent({"done": 3}, event="progress", id="3").id
@@ -59,9 +62,11 @@ class ServerSentEvent:
 
     def encode(self, encode: Callable[[Any], bytes]) -> bytes:
         """The bytes of the event; ``encode`` returns the JSON of its data on one line."""
-        fields: list[tuple[str, Any]] = [("", line) for line in _split(self.comment)]
+        comment = [] if self.comment is None else self.comment.splitlines() or [""]
+        fields: list[tuple[str, Any]] = [("", line) for line in comment]
         fields += [("event", self.event), ("id", self.id), ("retry", self.retry)]
-        fields += [("data", line) for line in _split(self.text)]
+        text = [] if self.text is None else re.split("\r\n|\r|\n", self.text)
+        fields += [("data", line) for line in text]
         head = "".join(f"{name}: {value}\n" for name, value in fields if value is not None)
         data = b"" if self.data is ... else b"data: " + encode(self.data) + b"\n"
         return head.encode() + data + b"\n"
@@ -72,11 +77,7 @@ def _checked_text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{name} must be text, not {type_name(value)}")
     one_line = name in ("event", "id")
-    if re.search("[\r\n\0\ud800-\udfff]" if one_line else "[\ud800-\udfff]", value):
-        lacks = "line breaks, NUL and lone surrogates" if one_line else "lone surrogates"
+    if re.search(_NOT_IN_A_LINE if one_line else "[\ud800-\udfff]", value):
+        lacks = "line breaks, control characters and " * one_line + "lone surrogates"
         raise ValueError(f"{name} must be text without {lacks}")
     return str.__str__(value)
-
-
-def _split(text: str | None) -> list[str]:
-    return [] if text is None else re.split("\r\n|\r|\n", text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextvars import copy_context
 from functools import partial
 from itertools import islice
 from time import perf_counter
@@ -110,14 +111,18 @@ def stream_json(
     functions = check_background(background)
 
     size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
-    body: Iterator[bytes] = _body(_Chunks(items, frame, size), frame)
+    body: Any = _body(_Chunks(items, frame, size), frame)
     next(body)
+    close: Callable[[], Any] = body.close
     flask = sys.modules.get("flask")
     if flask is not None and getattr(flask, "has_request_context", bool)():
+        close = partial(copy_context().run, close)
         body = flask.stream_with_context(body)
     app = current_flask_app()
     response_class: type[Response] = Response if app is None else app.response_class
     response = response_class(body, status=checked, headers=sent)
+    # Flask doesn't close what it hasn't begun to read, for HEAD for instance.
+    response.call_on_close(close)
     for function in functions:
         response.call_on_close(partial(run_background, function))
     return response
@@ -142,7 +147,9 @@ def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:
         while chunk:
             yield chunk
             chunk = chunks.next_chunk()
-    except Exception:
+    except (GeneratorExit, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # gevent.Timeout, for instance
         if started:
             logger.exception("a JSON stream was cut at item %d", chunks.index)
             if frame.cut:
@@ -173,6 +180,7 @@ class _Chunks:
         self._seconds = 0.0
         self._ended = False
         self._error: Exception | None = None
+        self._last: Any = None
 
     def next_chunk(self) -> bytes:
         """The next bytes to send; none at the end."""
@@ -202,6 +210,8 @@ class _Chunks:
                 else:
                     for item in items:
                         taken.append(item)
+                        if self._count == 1 and self._is_short_lived(item):
+                            self._needed = sys.maxsize
                         if perf_counter() > until:
                             return taken
                 self._ended = len(taken) < self._count
@@ -210,6 +220,14 @@ class _Chunks:
                 raise
             self._error = error
         return taken
+
+    def _is_short_lived(self, item: Any) -> bool:
+        """Whether an item may change with the next one, which a group of ``groupby`` does."""
+        last, self._last = self._last, item
+        if isinstance(item, (dict, list)):
+            return item is last
+        parts = cast("tuple[Any, ...]", item if isinstance(item, tuple) else (item,))
+        return any(issubclass(type(part), Iterator) for part in parts)
 
     def _encode(self, items: list[Any]) -> bytes:
         try:

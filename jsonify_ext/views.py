@@ -77,7 +77,8 @@ def json_view(
     call has its own event loop.
 
     :param status: the status, unless the view returns one.
-    :param headers: headers of every response. Those that the view returns override them.
+    :param headers: headers of the responses to values. Those that the view returns override
+        them.
     :param stream: stream the iterable that the view returns, in this format of
         :func:`stream_json`. Generator functions are streamed as ``"json"`` by default.
     :param chunk_size: about how many bytes to send at once, as for :func:`stream_json`.

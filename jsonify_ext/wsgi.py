@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from itertools import chain
-from typing import TYPE_CHECKING, Any, overload
+from typing import IO, TYPE_CHECKING, Any, cast, overload
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import LimitedStream
 
 from . import decode
 from .context import BodyContext, SettingsScope
@@ -30,6 +32,25 @@ class JSONRequest(Request):
     """A Werkzeug request whose ``get_json()`` is strict: NaN and the like are a 400."""
 
     json_module = decode
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body. Werkzeug would cut a chunked one at the limit."""
+        limit = self.max_content_length
+        chunked = self.content_length is None and self.environ.get("wsgi.input_terminated")
+        if limit is None or not chunked:
+            return super().stream
+        return cast("IO[bytes]", _LimitedBody(self.environ["wsgi.input"], limit + 1, is_max=True))
+
+
+class _LimitedBody(LimitedStream):
+    """A body of which one byte more than the limit is read, to raise a 413."""
+
+    def readall(self) -> bytes:
+        data = super().readall()
+        if self.is_exhausted:
+            self.on_exhausted()
+        return data
 
 
 @overload
@@ -178,9 +199,8 @@ def _response_to(
 
     :param problems: whether an ``HTTPException`` becomes a problem.
     """
-    answer = answer_to(exception, errors)
-    if answer is not None:
-        return as_response(answer)
+    if isinstance(exception, tuple(errors)):
+        return as_response(answer_to(exception, errors))
     if problems and isinstance(exception, HTTPException):
         return problem_from(exception, environ)
     raise exception

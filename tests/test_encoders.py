@@ -26,6 +26,11 @@ CET = timezone(timedelta(hours=1))
 LONGEST = timedelta.max - timedelta(microseconds=999_999)
 
 
+class Unsure(tzinfo):
+    def utcoffset(self, value: datetime | None) -> None:
+        return None
+
+
 @pytest.mark.parametrize(
     ("encoder", "value", "text"),
     [
@@ -41,6 +46,8 @@ LONGEST = timedelta.max - timedelta(microseconds=999_999)
         (epoch_millis, datetime(9999, 12, 31, tzinfo=UTC), "253402214400000"),
         (base64_text, b"\xff\x00", '"/wA="'),
         (base64_text, memoryview(b"ab"), '"YWI="'),
+        (base64_text, memoryview(b"a-b-")[::2], '"YWI="'),
+        (epoch_seconds, datetime(1970, 1, 2, tzinfo=Unsure()), "86400"),
         (decimal_number, Decimal("1.10"), "1.10"),
         (decimal_number, Decimal("-0E+3"), "-0E+3"),
         (decimal_number, Decimal("12345678901234567890.123"), "12345678901234567890.123"),
@@ -63,11 +70,6 @@ def test_nan_of_a_decimal_obeys_the_setting():
     error = error_of([Decimal("NaN")], encoders={Decimal: decimal_number}, nan="error")
     assert error.path == "$[0]"
     assert "nan" in str(error)
-
-
-class Unsure(tzinfo):
-    def utcoffset(self, value: datetime | None) -> None:
-        return None
 
 
 class Beyond(tzinfo):

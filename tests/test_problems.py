@@ -91,6 +91,8 @@ def test_members_without_a_json_form_are_left_out_and_logged(member, caplog):
         assert response.get_json() == {"type": "/no", "title": "No", "status": 422}
         assert (response.status_code, response.headers["X-A"]) == (422, "1")
     assert "JSONEncodeError: $.errors" in caplog.text
+    bad = problem(422, "wrong", instance="/1", **{**options, "title": "\udfff"})
+    assert bad.get_json() == {"title": problem(422).get_json()["title"], "status": 422}
 
 
 @pytest.mark.parametrize("exception", [ValueError(), None, 404, NotFound])
@@ -243,6 +245,11 @@ def test_a_subclass_whose_init_does_not_call_its_base():
     class Invalid(ValueError, OutOfCredit):
         pass
 
+    class Login(ProblemError):
+        status, headers, detail = 401, {"X-A": "1"}, "Log in first"
+
+    response = Login().get_response()
+    assert (response.headers["X-A"], response.get_json()["detail"]) == ("1", "Log in first")
     assert OwnInit(30).get_response().get_json()["detail"] == "Your balance is 30"
     assert Invalid("no").get_response().status_code == 403
 

@@ -70,6 +70,7 @@ class Packed(JSONResponse):
         (lambda: Api(1), Api.media_type, b"1\n"),
         (lambda: Api(1, settings={"mimetype": "a/x"}), Api.media_type, b"1\n"),
         (lambda: Api(1, media_type="a/y"), "a/y", b"1\n"),
+        (lambda: Api(1, headers={"Content-Type": "a/z"}), "a/z", b"1\n"),
         (lambda: JSONResponse(1, settings={"mimetype": "a/x"}), "a/x", b"1\n"),
         (lambda: Enveloped(1, settings={"mimetype": "a/x"}), "a/x", b'{"data":1}\n'),
         (lambda: Enveloped([1]), JSON, b'{"data":[1]}\n'),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from jsonify_ext import JSONEncodeError, RawJSON, encode, stream_json, use_settings
+from jsonify_ext.encoders import decimal_number
 
 from .conftest import Send, flask_app
 from .samples import Said
@@ -81,6 +82,12 @@ TAKEN = "has the key of the array already"
 def test_an_envelope_that_cannot_be_sent(envelope, key, match, pretty):
     with pytest.raises(JSONEncodeError, match=match):
         stream_json([1], envelope=envelope, key=key, settings={"pretty": pretty})
+
+
+def test_an_envelope_keeps_the_digits_of_its_numbers():
+    changes = {"encoders": {Decimal: decimal_number}}
+    response = stream_json([1], envelope={"total": Decimal("1E+400")}, settings=changes)
+    assert response.data == b'{"total":1E+400,"items":[1]}\n'
 
 
 @pytest.mark.parametrize("ensure_ascii", [False, True])
@@ -214,10 +221,13 @@ def test_a_stream_in_flask_keeps_the_request_context_to_its_end():
                 yield flask.request.path
 
         def close(self):
-            ended.append("source")
+            ended.extend([flask.request.path, "source"])
 
     app.add_url_rule("/", "view", lambda: stream_json(Paths(), chunk_size=0))
     app.teardown_request(lambda error: ended.append("context"))
+    body, _, _ = run_wsgi_app(app, EnvironBuilder(method="HEAD").get_environ())
+    body.close()
+    assert ended[-2:] == ["/", "source"]
     body, _, _ = run_wsgi_app(app, EnvironBuilder().get_environ())
     chunks = iter(body)
     assert [next(chunks), next(chunks)] == [b'["/"', b',"/"']

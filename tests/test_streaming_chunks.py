@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 import pytest
 
@@ -53,6 +53,19 @@ def test_single_items_until_a_source_has_proved_fast():
 )
 def test_slow_sources_and_bursts_after_pauses_are_never_gathered(pauses):
     assert counts(stream_json(rows(*pauses))) == [1] * len(pauses)
+
+
+def test_items_that_change_with_the_next_one_are_not_gathered():
+    def reused() -> Iterator[dict[str, int]]:
+        row: dict[str, int] = {}
+        for row["n"] in range(1000):
+            yield row
+
+    assert stream_json(reused()).json == [{"n": number} for number in range(1000)]
+    groups = groupby(range(1000), lambda number: number // 3)
+    assert stream_json(groups).json == [
+        [key, [*range(3 * key, min(3 * key + 3, 1000))]] for key in range(334)
+    ]
 
 
 @pytest.mark.parametrize("slow", [1, 5])

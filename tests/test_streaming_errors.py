@@ -48,6 +48,16 @@ def test_a_source_that_fails_later_cuts_the_stream_after_its_items(kind, chunk_s
     assert source.closed == 1
 
 
+def test_a_timeout_of_gevent_cuts_the_stream_too(caplog):
+    class Timeout(BaseException):
+        pass
+
+    sent, message = read_until_cut(
+        stream_json(Source([1, 2], fail_at=1, error=Timeout()), "jsonl"), Timeout, caplog
+    )
+    assert (sent, message) == (b"1\n{", "a JSON stream was cut at item 1")
+
+
 def generator():
     """After its exception, a generator only stops."""
     yield from range(500)

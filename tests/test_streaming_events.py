@@ -52,6 +52,7 @@ def test_events_that_are_gathered_keep_their_fields():
     ("fields", "error", "match"),
     [
         *[({"data": 1, "event": each}, ValueError, "^event must be") for each in ("a\nb", 1)],
+        *[({"data": 1, "id": each}, ValueError, "^id must be") for each in ("\x0b", "\u2028")],
         *[({"data": 1, "comment": x}, ValueError, "^comment must be") for x in (1, "\udc00")],
         *[({"data": 1, "retry": x}, ValueError, "^retry") for x in (-1, "5", True, 1.5)],
         ({"text": 7}, ValueError, "text must be text, not int"),

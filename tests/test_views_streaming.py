@@ -6,6 +6,8 @@ import asyncio
 import contextvars
 import inspect
 import itertools
+import sys
+import time
 
 import flask
 import pytest
@@ -180,12 +182,67 @@ def test_an_error_of_an_asynchronous_generator(caplog):
         list(stream(items)(1, KeyError("later")).response)
     with stream(fails_when_closed)() as response:
         assert next(iter(response.response)) == b"1\n"
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(RuntimeError, match="raised CancelledError"):
         list(stream(items)(1, asyncio.CancelledError()).response)
     assert caplog.messages == [
         "a JSON stream was cut at item 1",
         "the source of a JSON stream could not be closed",
+        "a JSON stream was cut at item 1",
     ]
+
+
+async def with_a_timeout():
+    async with asyncio.timeout(0.01):
+        for number in itertools.count():
+            yield number
+
+
+async def with_a_task():
+    async def fail():
+        await asyncio.sleep(0.01)
+        raise KeyError("task")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fail())
+        for number in itertools.count():
+            yield number
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio has no timeout() and TaskGroup")
+@pytest.mark.parametrize("view", [with_a_timeout, with_a_task])
+def test_timeouts_and_task_groups_of_a_generator_that_waits_to_be_read(view, caplog):
+    body = iter(json_view(stream="jsonl", chunk_size=0)(view)().response)
+    sent = [next(body)]
+    raised = ""
+    while not raised:
+        time.sleep(0.02)
+        try:
+            sent.append(next(body))
+        except Exception as error:
+            raised = repr(error)
+    assert "TimeoutError" in raised or "KeyError('task')" in raised
+    assert sent[-1] == b"{"
+    assert len(caplog.messages) == 1
+
+
+def test_tasks_that_a_view_leaves_are_cancelled(send: Send):
+    ended = []
+
+    async def task():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            ended.append("task")
+
+    @json_view(stream="jsonl")
+    async def view():
+        view.task = asyncio.create_task(task())
+        yield 1
+        await asyncio.sleep(0)
+
+    assert send(view).data == b"1\n"
+    assert ended == ["task"]
 
 
 def test_an_iterator_of_another_class(send: Send):

@@ -217,3 +217,11 @@ def test_a_body_longer_than_max_content_length_is_a_413():
     assert Client(app).post("/", json=[1]).get_json() == [1]
     answer = Client(app).post("/", json=["long enough"])
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"[123,5678]", 200), (b"[1]        ", 413)])
+def test_a_chunked_body_is_not_cut_at_the_limit(body, status):
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    app = json_app(max_content_length=10)(lambda request: request.get_json(force=True))
+    answer = Client(app).post("/", input_stream=io.BytesIO(body), environ_overrides=environ)
+    assert answer.status_code == status

@@ -239,7 +239,12 @@ class Encoder:
         try:
             if texts_of is not None:
                 texts.extend(texts_of(values))
-                trees += self.texts.embed_all(texts)
+                with suppress(Exception):
+                    trees += self.texts.embed_all(texts)
+                    return trees
+                made, texts = texts, []
+                for text in made:  # of which one isn't JSON
+                    trees.append(self.texts.embed(text))
                 return trees
             for value in values:
                 trees.append(convert[type(value)](value))

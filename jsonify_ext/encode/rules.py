@@ -157,7 +157,8 @@ class Rules(dict[type, Rule]):
         if value.is_finite():
             return str(value)
         if self.settings.nan == "error":
-            raise NotEncodable(f"{value} has no JSON form (nan='error')")
+            name = "NaN" if value.is_nan() else str(value)
+            raise NotEncodable(f"{name} has no JSON form (nan='error')")
         return None
 
     def _sorted_set(self, value: abc.Set[Any]) -> Any:
@@ -180,6 +181,8 @@ def find_encoder(encoders: abc.Mapping[type, Any], cls: type[Any]) -> Convert | 
         bases.insert(-1, bytes)
     if issubclass(cls, Enum):
         bases = [base for base in bases if issubclass(base, Enum) or base is object]
+    if cls.__name__ == "NaTType":  # pandas' NaT, which isn't the datetime that it claims to be
+        bases = bases[:1]
     return next((encoders[base] for base in bases if base in encoders), None)
 
 

@@ -209,6 +209,13 @@ def test_a_dataclass_whose_base_is_of_pydantic_has_its_own_fields():
     assert misplaced([Base(1), Child(1, 2), Plain(1)], '[{"X":1},{"x":1,"y":2},{"X":1}]') == {}
 
 
+def test_text_of_a_library_that_is_not_json_is_an_error_at_its_model(fields):
+    models = [s.Loose(avatar=1), s.Loose(avatar=10**4300), s.Loose(avatar=3)]
+    structs = [msgspec.defstruct("Raw", ["raw"])(msgspec.Raw(text)) for text in (b"1", b"{", b"3")]
+    for values in [models, structs] if fields in ({"sort_keys": True}, {"pretty": True}) else []:
+        assert error_of({"a": values}, **fields).path == "$.a[1]"
+
+
 def test_colliding_keys_in_a_model_stay():
     class Limits(pydantic.BaseModel):
         low: int = pydantic.Field(1, serialization_alias="limit")

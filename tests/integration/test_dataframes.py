@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from jsonify_ext import JSONSettings, encode
+from jsonify_ext.encoders import iso_date
 
 from ..samples import UTC, Html, Image, error_of
 
@@ -185,6 +186,12 @@ def test_a_panic_of_polars_is_an_error():
     days = pl.Series("d", [2**30], dtype=pl.Int32).cast(pl.Date)
     for value in days, pl.DataFrame({"d": days}):
         assert "raised RuntimeError" in str(error_of([value]))
+
+
+def test_encoders_of_dates_are_not_for_missing_dates():
+    settings = JSONSettings(encoders={dt.date: iso_date})
+    assert encode([pd.NaT, pd.Timestamp(DAY)], settings).decode() == f'[null,"{DAY}"]'
+    assert encode([pd.NaT], JSONSettings(encoders={type(pd.NaT): repr})) == b'["NaT"]'
 
 
 def test_encoders_of_frames():
