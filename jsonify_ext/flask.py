@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import partial
@@ -259,19 +260,21 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
     """Let views return any value, and make problems of HTTP exceptions."""
     app_ref: Any = weakref.ref(app)  # so that the app is freed with its last reference
     own: Any = vars(app).get("make_response")
+    is_stock = own is None and type(app).make_response is Flask.make_response
 
     def extended(rv: Any) -> Any:
         app: Any = app_ref()
+        make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         settings.check_provider(app.json)
-        if isinstance(rv, HTTPException):
-            rv = _problem(rv) if _wants_problems(settings.problems) else rv
-        elif type(rv) is tuple and len(rv) in (2, 3):  # pyright: ignore[reportUnknownArgumentType]  # of Any
-            rv = (_flask_value(app, rv[0]), *rv[1:])
+        value, *others = rv if type(rv) is tuple and len(rv) in (2, 3) else (rv,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # of Any
+        if isinstance(value, HTTPException):
+            value = _problem(value) if _wants_problems(settings.problems) else value
         else:
-            rv = _flask_value(app, rv)
-        if own is not None:
-            return own(rv)
-        return type(app).make_response(app, rv)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
+            if not is_stock:
+                with suppress(TypeError):  # it may know the type
+                    return make(rv)
+            value = _flask_value(app, value)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        return make((value, *others) if others else value)
 
     app.make_response = extended  # type: ignore[method-assign]  # of one app
 

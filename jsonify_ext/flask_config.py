@@ -76,7 +76,9 @@ class FlaskSettings(JSONSettings):
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         dates_set = self.dates_set or "dates" in changes
-        return super().replaced({**changes, "dates_set": dates_set, "own_encoding": None})
+        own_response = None if self.own_encoding else self.own_response
+        own = {"dates_set": dates_set, "own_encoding": None, "own_response": own_response}
+        return super().replaced({**changes, **own})
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -192,12 +194,13 @@ class AppSettings:
             mimetype=get_content_type(lookup("mimetype", None) or "application/json", "utf-8"),
             dates="http",
             flask_default=None if default is stock_default else default,
-            own_response=provider.response if is_ours and is_set(provider, "response") else None,
         )
         settings = settings.replaced(changes) if changes else settings
         if is_set(provider, "dumps"):
             respond = provider.stock_response if is_ours else provider.response
             settings = replace(settings, own_encoding=(provider.dumps, respond))
+        if is_set(provider, "response") and (is_ours or settings.own_encoding):
+            settings = replace(settings, own_response=provider.response)
         return settings
 
 

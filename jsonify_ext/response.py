@@ -68,7 +68,9 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     app = current_flask_app()
     settings = settings_in(app)
     if app is not None and isinstance(settings, FlaskSettings) and settings.own_response:
-        return _provided(args, kwargs, app, settings.own_response)
+        is_replaced = settings.own_encoding and args and kwargs.get("settings") is not None
+        if not is_replaced:  # by the settings of the call
+            return _provided(args, kwargs, app, settings.own_response)
     return make_response(args, kwargs, app, settings)
 
 

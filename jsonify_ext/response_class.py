@@ -81,7 +81,8 @@ def is_plain(cls: type, base: type) -> bool:
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
-    return _restore, (self._json_class, self._response_class), self.__dict__
+    state = self.__getstate__() if hasattr(self, "__getstate__") else self.__dict__
+    return _restore, (self._json_class, self._response_class), state
 
 
 def _restore(json_class: type, response_class: type) -> Any:

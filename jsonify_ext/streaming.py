@@ -226,7 +226,7 @@ class _Chunks:
         last, self._last = self._last, item
         if isinstance(item, (dict, list)):
             return item is last
-        parts = cast("tuple[Any, ...]", item if isinstance(item, tuple) else (item,))
+        parts: tuple[Any, ...] = item if isinstance(item, tuple) else (item,)  # pyright: ignore[reportUnknownVariableType]  # of Any
         return any(issubclass(type(part), Iterator) for part in parts)
 
     def _encode(self, items: list[Any]) -> bytes:

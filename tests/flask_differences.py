@@ -131,6 +131,8 @@ CORPUS: list[Any] = [
     {"u": Slotted(date(2024, 1, 1), [Base(1), mixed(Spoken, Base, 2)]), "t": Point(1, 2)},
     MappedRecord(id=1),
     [Html(), mixed(Spoken, Html), Markup("<b>")],
+    [weakref.proxy(HTML), HTML_MODULE, HtmlClass("Own", (), {}), mixed(Html, Exception)],
+    [types.SimpleNamespace(__html__=lambda: "x")],
     [Level.HIGH, TextColour.RED, Text("x")],
     [mixed(Html, UserDict, a=1), DataMapping(7)],
     [OrderedDict(b=1, a=2), mixed(Spoken, dict, b=1, a=2), MultiDict([("a", "1"), ("a", "2")])],
@@ -216,8 +218,6 @@ DIFFERENT: dict[int, list[tuple[Any, str | None]]] = {
         *((mixed(Html, IPv4Address, "127.0.0.1"), '"127.0.0.1"'), (HtmlStruct(1), '{"a":1}')),
         *((mixed(Html, UserString, "x"), '"x"'), (mixed(Html, pydantic.BaseModel), "{}")),
         (attrs.make_class("Own", ["a"], bases=(Html,))(1), '{"a":1}'),
-        *((weakref.proxy(HTML), None), (mixed(Html, Exception), None), (HTML_MODULE, None)),
-        (HtmlClass("Own", (), {}), None),
     ],
 }
 #: Without orjson, floats are written as stock Flask writes them.

@@ -163,7 +163,7 @@ class Backwards(Said):
         return self.value > other.value
 
 
-@pytest.mark.parametrize("names", [("_a", "_b"), ("_a", "b"), ("", "_")])
+@pytest.mark.parametrize("names", [("_a", "_b"), ("_a", "b"), ("", "_"), ("a", "")])
 def test_members_whose_names_begin_with_an_underscore_are_sent(names):
     for app in pair():
         text = sent(app, {1: {Backwards(name): name for name in names}})

@@ -68,6 +68,8 @@ def test_problems_are_made_outside_of_a_request_too():
     app = problems()
     with app.app_context():
         assert app.make_response(NotFound("gone")).mimetype == PROBLEM
+        answer = app.make_response((NotFound("gone"), {"X-A": "1"}))
+        assert (answer.mimetype, answer.headers["X-A"]) == (PROBLEM, "1")
 
 
 @pytest.mark.parametrize("path", ["/redirect", "/slash"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import flask
@@ -21,6 +22,7 @@ from .flask_differences import mixed
 from .samples import (
     Alone,
     AttrsOfDict,
+    Base,
     Colour,
     CountingDown,
     Lazy,
@@ -150,3 +152,25 @@ def test_an_apps_own_make_response_is_called(in_class):
     app.add_url_rule("/", "view", lambda: Alone(1))
     answer = get(app)
     assert (answer.data, answer.headers["X-Own"]) == (b'{"a":1}\n', "1")
+
+
+class Envelopes(flask.Flask):
+    """An app that knows some types itself."""
+
+    def make_response(self, rv: Any) -> Any:
+        if isinstance(rv, Alone):
+            rv = {"alone": rv.a}
+        return super().make_response(("", rv) if type(rv) is int else rv)
+
+
+def test_what_an_apps_own_make_response_knows_comes_first():
+    for app in pair(cls=Envelopes):
+        assert app.make_response(204).status_code == 204
+        assert app.make_response(Alone(1)).get_json() == {"alone": 1}
+    assert app.make_response(Base(7)).get_json() == {"id": 7}
+    stock = flask.Flask.make_response
+    app = flask.Flask("tests")
+    app.make_response = lambda rv: stock(app, "own" if type(rv) is int else rv)
+    Jsonify(app)
+    assert app.make_response(7).data == b"own"
+    assert app.make_response(Base(7)).get_json() == {"id": 7}

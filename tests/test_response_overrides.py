@@ -310,3 +310,22 @@ def test_classes_that_are_made_in_functions_do_not_pile_up():
             assert isinstance(made(1), (made, app.response_class))
             assert type(made(1)) is type(made(1))
     assert len(app.extensions["jsonify_ext.classes"]) <= 100
+
+
+class Locked(flask.Response):
+    """A response class with a member that can't be pickled."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "lock": None}
+
+
+def test_a_response_class_decides_what_is_pickled():
+    app = flask.Flask("tests")
+    app.response_class = Locked
+    with app.app_context():
+        restored = pickle.loads(pickle.dumps(jsonify(1)))
+    assert (restored.lock, restored.data) == (None, b"1\n")

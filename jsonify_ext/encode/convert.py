@@ -183,8 +183,9 @@ class Converter:
         if self.finishes:
             result = self._finished(result, sorts=self.sorts and not in_order)
         if in_order and orjson is not None and [*result] != sorted(result):
-            # orjson leaves out the attributes that begin with an underscore.
-            return result if "_" in {name[:1] for name in result} else Ordered(result)
+            # orjson leaves out attributes that begin with "_", and aborts at one without a name.
+            odd = {"", "_"} & {name[:1] for name in result}
+            return result if odd else Ordered(result)
         return result
 
     def _finished(self, members: dict[str, Any], *, sorts: bool) -> dict[str, Any]:

@@ -97,6 +97,8 @@ class Rules(dict[type, Rule]):
             rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             convert = _hook(self.flask_default, rule, declines=TypeError)
             rule = Rule(convert, source=f"default for {name}")
+        elif rule is None and self.encoder.flask:
+            rule = Rule(_acts_like(_refused(cls)))  # pyright: ignore[reportUnknownArgumentType]  # of Any
         encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
         if encoder is not None:
             rule = Rule(_hook(encoder, rule), source=f"the encoder for {name}")
@@ -217,7 +219,8 @@ def _hook(
 ) -> Convert:
     """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
 
-    It may mend a value (its time zone, say), whose form ``rule`` then makes.
+    It may mend a value (its time zone, say), whose form ``rule`` then makes; a function that
+    can decline is called again instead, as ``json`` does.
     """
 
     def call(value: Any) -> Any:
@@ -231,9 +234,21 @@ def _hook(
             return rule.convert(value)
         if result is value:
             raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
-        return rule.convert(result) if rule and type(result) is type(value) else result
+        is_mended = rule is not None and not declines and type(result) is type(value)
+        return rule.convert(result) if rule and is_mended else result
 
     return call
+
+
+def _acts_like(refused: Rule) -> Convert:
+    """What stock Flask sends for a proxy: it looks at the object where we look at its class."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, (Decimal, UUID)):
+            return str(value)
+        return _html(value) if hasattr(value, "__html__") else refused.convert(value)
+
+    return convert
 
 
 def _last_resort(default: Convert, rule: Rule | None) -> Convert:

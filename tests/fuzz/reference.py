@@ -163,7 +163,7 @@ class Reference:
             except Exception as error:
                 raise _refused(error) from None
             else:
-                return self._mended(result, value, 2)
+                return result
         if not issubclass(cls, Enum) and not (self.is_flask and _flask_encodes(cls)):
             for name in ("__json__", "for_json"):
                 if callable(getattr(cls, name, None)):
