@@ -30,7 +30,7 @@ from .flask_differences import (
     mixed,
 )
 from .samples import Alone, CountingDown, Said
-from .test_flask_extension import Decorating
+from .test_flask_providers import Decorating
 
 ROOT = Path(__file__).parents[1]
 _, _, LIST = (ROOT / "docs" / "flask.rst").read_text("utf-8").partition(".. _flask-differences:")

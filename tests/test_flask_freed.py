@@ -15,7 +15,7 @@ from jsonify_ext import encode, json_view, jsonify, stream_json, use_settings
 from jsonify_ext.flask import Jsonify
 
 from .flask_apps import EXTENSION, app_with, get
-from .test_flask_extension import Decorating
+from .test_flask_providers import Decorating
 
 
 @pytest.fixture
