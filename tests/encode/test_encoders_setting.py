@@ -14,7 +14,7 @@ import pytest
 from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONSettings, encode, use_settings
-from jsonify_ext.encoders import base64_text, decimal_number, epoch_millis
+from jsonify_ext.encoders import base64_text, decimal_number
 
 from .. import samples as s
 from ..values import ALONE, ID
@@ -82,7 +82,7 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "bytes and their relatives": ({bytes: base64_text}, BYTES, '["/w==","/w==","/w=="]'),
     "a relative's own": ({bytes: base64_text, bytearray: kind_of}, BYTES,
                          '["/w==","bytearray","/w=="]'),
-    "type mixed into an Enum": ({date: epoch_millis}, [s.Day.FIRST], "[1704067200000]"),
+    "type mixed into an Enum": ({date: kind_of}, [s.Day.FIRST], '["date"]'),
     "object behind a proxy": ({UUID: lambda it: it.int}, LocalProxy(lambda: UUID(int=5)), "5"),
     "end of a long list": ({s.Level: kind_of, UUID: kind_of},
                            [1, 2, 3, 4, s.Level.HIGH, UUID(int=5)], '[1,2,3,4,"Level","UUID"]'),
