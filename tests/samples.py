@@ -56,6 +56,19 @@ class AttrDict(dict):
         self.__dict__ = self
 
 
+class OwnItems(dict):
+    def items(self) -> Any:
+        return [(key.upper(), value) for key, value in super().items()]
+
+
+class OwnIter(dict):
+    def __iter__(self) -> Iterator[Any]:
+        return iter(["not called"])
+
+    def __getitem__(self, key: Any) -> Any:
+        return "not called"
+
+
 Point = namedtuple("Point", "x y")
 
 # Enums.
@@ -122,7 +135,18 @@ class Behind:
     a: int
 
 
-Behind.a = property(lambda self: 7, lambda self, value: None)
+Behind.a = property(lambda self: 7, lambda self, value: vars(self).update(a=value))
+
+
+@dataclasses.dataclass
+class Doubled:
+    """Has its own way to read a field."""
+
+    a: int
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return 2 * value if name == "a" else value
 
 
 @attrs.define
