@@ -47,6 +47,7 @@ def test_254_levels(first, fields):
             wrap = wrap.replace(',"b":null', "")
         expected = nested(127, lambda it, wrap=wrap: wrap.replace("%s", it), text)
         assert json.loads(encode(value, JSONSettings(**fields))) == json.loads(expected)
+    assert "surrogate" in str(error_of(nested(254, outer, "\ud800"), **fields))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NESTS if kind != "tuple"])
