@@ -95,6 +95,10 @@ PARTS: dict[str, tuple[Any, Any]] = {
         lambda n: datetime(2000 + n, 1, 1, tzinfo=zone(n)),
         lambda it: int(it[:4]) - 2000,
     ),
+    "datetime": (
+        acting(datetime, "__getattribute__", lambda n: None, lambda n: (2000 + n, 1, 1)),
+        lambda it: int(it[:4]) - 2000,
+    ),
     "Decimal": (acting(Decimal, "__str__", str, lambda n: (n,)), int),
     "Path": (acting(PurePosixPath, "__str__", str, lambda n: (str(n),)), int),
     "__html__": (html, int),

@@ -12,7 +12,7 @@ import pytest
 from jsonify_ext import JSONSettings, encode
 
 from ..samples import Html, Image, Said
-from .conftest import misplaced
+from .conftest import assert_refused, misplaced
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,11 @@ def test_only_ensure_ascii_changes_fragments(fields):
     assert text.encode() in encode([orjson.Fragment(text)], JSONSettings(**fields))
     escaped = encode([orjson.Fragment('["é"]')], JSONSettings(ensure_ascii=True, **fields))
     assert b'["\\u00e9"]' in escaped
+
+
+@pytest.mark.parametrize("content", [5, "\ud800"])
+def test_a_fragment_of_anything_but_text_is_an_error(content):
+    assert_refused(orjson.Fragment(content), "TypeError", path=None)
 
 
 @pytest.mark.parametrize("value", [1e-07, 1e16, 5e-324, 123456789.123456789])
