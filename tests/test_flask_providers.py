@@ -125,6 +125,8 @@ def test_what_the_apps_provider_does_in_its_own_way_stays(provider):
 def test_values_that_an_own_default_declines_follow_the_rules():
     for app in pair(provider=OwnDefault):
         assert sent(app, {"a": {1}}) == '{"a":[1]}'
+        with pytest.raises(JSONEncodeError, match="register an encoder"):
+            sent(app, object())
 
 
 def test_dates_that_are_set_come_before_an_own_default():

@@ -7,6 +7,8 @@ import pytest
 from jsonify_ext import JSONResponse, JSONSettings, jsonify
 
 from .conftest import Send
+from .flask_apps import app_with, get
+from .test_flask_extension import Decorating
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,15 @@ def test_the_error_for_an_unknown_option_names_the_known_ones(place, option, hin
         jsonify({"a": 1}, **{option: 1})
     assert f"unknown option {option!r} ({hint}" in str(caught.value)
     assert caught.match(known)
+
+
+def test_options_where_the_provider_of_an_app_makes_the_response():
+    ran = []
+    view = lambda: jsonify(1, background=lambda: ran.append(1), mimetype="text/x")  # noqa: E731
+    app = app_with({}, view, provider=Decorating)
+    assert (get(app, buffered=True).mimetype, ran) == ("text/x", [1])
+    with app.app_context(), pytest.raises(TypeError, match="unknown option 'colour'"):
+        jsonify(1, colour=2)
 
 
 def test_settings_of_another_type_are_a_type_error(place):
