@@ -57,8 +57,10 @@ class AttrDict(dict):
 
 
 class OwnItems(dict):
+    """A dict whose keys have no hash."""
+
     def items(self) -> Any:
-        return [(key.upper(), value) for key, value in super().items()]
+        return [(bytearray(key.upper(), "ascii"), value) for key, value in super().items()]
 
 
 class OwnIter(dict):

@@ -191,6 +191,12 @@ def test_nan_of_models(numbers):
             assert error.path.startswith("$.m")
         else:
             assert json.loads(encode(value, JSONSettings(nan="error", **fields))) == body
+
+    class Alone(pydantic.RootModel[float], ser_json_inf_nan=numbers):
+        pass
+
+    for number, text in (float("nan"), b'["NaN"]'), (float("inf"), b'["Infinity"]'):
+        assert encode([Alone(number)]) == (text if form else b"[null]")
     assert json.loads(encode([Measured(value=1.5)], JSONSettings(nan="error")))[0]["value"] == 1.5
 
 
