@@ -29,6 +29,7 @@ def test_the_constructor_is_that_of_fastapi(send: Send):
     assert answer.headers["Content-Type"] == "application/a+json"
     assert ran == [1]
     assert send(JSONResponse).data == b"null\n"
+    assert JSONResponse.media_type == "application/json"
     with pytest.raises(TypeError):
         JSONResponse(1, 200, None, None, None, JSONSettings())
 
@@ -89,6 +90,7 @@ def test_the_length_of_bodies_of_every_size(send: Send):
     for size in (1, 9, 1022, 1023, 1024, 1025, 70_000):
         answer = send(lambda size=size: jsonify(RawJSON(b"1" * size, trusted=True)))
         assert answer.headers["Content-Length"] == str(size + 1) == str(len(answer.data))
+        assert [*answer.headers.keys()] == ["Content-Type", "Content-Length"]
 
 
 def test_what_a_server_does_to_the_body_and_headers_stays_its_own():
@@ -108,9 +110,9 @@ def test_force_type_and_from_app():
     called = Api.from_app(Response("x", 202), environ)
     assert type(called) is Api
     assert (called.status_code, called.data) == (202, b"x")
-    for buffered, read in (False, 1), (True, 2):
+    for options, read in ({}, 1), ({"buffered": True}, 2):
         chunks = iter([b"a", b"b"])
-        Api.from_app(Response(chunks), environ, buffered=buffered)
+        Api.from_app(Response(chunks), environ, **options)
         assert len([*chunks]) == 2 - read
 
 

@@ -217,6 +217,7 @@ def test_two_changes(place, first):
     "options",
     [{"status": status} for status in [*STATUSES, HTTPStatus.CREATED, " 404 Gone fishing"]]
     + [{"headers": {name: "1", "X-B": 2}} for name in ("X-A", "content-type", "Content-Length")]
+    + [{"headers": {"Location": "/é a"}}]
     + [{"headers": [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]}],
     ids=repr,
 )
@@ -225,4 +226,5 @@ def test_each_option_alone(options):
     theirs = Response('"é"\n', **options, mimetype=mimetype)
     compare([jsonify("é", **options), theirs], METHODS)
     options |= {"mimetype": "application/json"}
-    compare([jsonify("é", **options), Response('"é"\n', **options)], METHODS)
+    pair = [jsonify("é", **options), Response('"é"\n', **options)]
+    compare(pair, [*METHODS, "remove Content-Type", *METHODS])

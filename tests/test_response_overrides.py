@@ -104,6 +104,7 @@ MIXINS = {
     "freeze": after("freeze", lambda self, _: self.headers.set("X-Frozen", "1")),
     "close": after("close", lambda self, _: setattr(self, "own", getattr(self, "own", "") + "!")),
     "__init__": after("__init__", lambda self, _: self.headers.set("X-Own", "1")),
+    "__init_subclass__": after("__init_subclass__", lambda cls, _: setattr(cls, "own", "made")),
     "add_etag": after("get_wsgi_headers", lambda self, got: [self.add_etag(), got][1]),
     "set_cookie": own(set_cookie=lambda self, *args: self.headers.add("Set-Cookie", "own=1")),
     "calculate_content_length": own(calculate_content_length=lambda self: 7),
