@@ -98,6 +98,8 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
      '[null,{"theAvatar":null},["t",null]]'),
     ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
      '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
+    ({"big_ints": "string"}, RawJSON("[0.12345678901234567,9007199254740993]"),
+     '[0.12345678901234567,"9007199254740993"]'),
     ({"sort_keys": True}, {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}},
      '{"a":["x","y","z"],"b":[{"c":2,"d":1}],"s":[1,10,9]}'),
     ({"pretty": True}, {"a": [1, {"b": []}, {}], "e": Decimal(1), 1: (2,)},
