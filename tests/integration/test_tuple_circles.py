@@ -37,6 +37,8 @@ CIRCLES = {
     "list": "value = []; value.append((value,))",
     "list and two tuples": "value = []; value.append(((value,), 1))",
     "list and tuple with more": "value = [1, 2]; value.append((0, value, 'x'))",
+    "tuple among four items": "value = [0]; value += (value,), 2, 3",
+    "tuple after four items": "value = [0, 1, 2, 3]; value.append((value,))",
     "tuple of a list": "inside = []; value = (inside,); inside.append(value)",
     "tuple of a dict": "inside = {}; value = (inside, 1); inside['up'] = value",
     "dict": "value = {}; value['children'] = (value,)",
