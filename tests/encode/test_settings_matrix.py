@@ -6,6 +6,7 @@ import itertools
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -98,6 +99,9 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
      '[null,{"theAvatar":null},["t",null]]'),
     ({"ensure_ascii": True}, {"é\x7f": "日本 😀\u2028<\\u00e9", "d": Decimal(1)},
      '{"\\u00e9\\u007f":"\\u65e5\\u672c \\ud83d\\ude00\\u2028<\\\\u00e9","d":"1"}'),
+    ({"ensure_ascii": True}, "é" * 3000, '"%s"' % ("\\u00e9" * 3000)),
+    ({"ensure_ascii": True}, Enum("Long", {"A": "é" * 300}).A, '"%s"' % ("\\u00e9" * 300)),
+    ({"ensure_ascii": True}, {"é" * 300: [NAN, 1]}, '{"%s":[null,1]}' % ("\\u00e9" * 300)),
     ({"big_ints": "string"}, RawJSON("[0.12345678901234567,9007199254740993]"),
      '[0.12345678901234567,"9007199254740993"]'),
     ({"sort_keys": True}, {"b": [{"d": 1, "c": 2}], "a": {"z", "y", "x"}, "s": {1, 10, 9}},
@@ -112,6 +116,7 @@ BYTES: list[tuple[dict[str, Any], Any, str]] = [
 def test_changes_of_one_setting(changes, value, text):
     settings = JSONSettings(encoders={Image: lambda image: None}, **changes)
     assert encode(value, settings).decode() == text
+    assert jsonify(value, settings=settings).data.decode() == text + "\n"
     if not changes.get("pretty"):
         assert encode([value, s.Said(1)], settings).decode() == f"[{text},1]"
 
