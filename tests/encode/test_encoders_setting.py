@@ -89,6 +89,7 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "array of numpy": ({np.ndarray: lambda array: array.shape}, np.zeros((2, 3)), "[2,3]"),
     "items of an array": ({s.Image: name_of}, np.array([[s.Image("a")]]), '[["a"]]'),
     "value beside a key of numpy": ({date: kind_of}, {np.str_("b"): s.SEVEN}, '{"b":"datetime"}'),
+    "Enum alone": ({Enum: name_of}, s.Colour.RED, '"RED"'),
     "Enum of bytes": ({Code: name_of}, [Code.OK], '["OK"]'),
     "key of an Enum": ({s.Colour: name_of}, {s.Colour.RED: s.Colour.RED}, '{"RED":"RED"}'),
     "key of a date": ({datetime: lambda it: it.year}, {s.SEVEN: s.SEVEN}, '{"2024":2024}'),

@@ -95,7 +95,7 @@ def test_circles_through_tuples_are_errors(circle):
 
 
 @pytest.mark.parametrize("around", ["value", '{"a": value}', "[value]"])
-@pytest.mark.parametrize("levels", [2000, 5000])
+@pytest.mark.parametrize("levels", [255, 2000, 5000])
 def test_tuples_nested_too_deep_are_errors(levels, around):
     code = ""
     for wrap in ("(it,)", "(it, 0)", "(0, it)"):
