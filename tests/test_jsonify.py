@@ -8,7 +8,7 @@ from jsonify_ext import JSONResponse, JSONSettings, jsonify
 
 from .conftest import Send
 from .flask_apps import app_with, get
-from .test_flask_extension import Decorating
+from .test_flask_providers import Decorating
 
 
 @pytest.mark.parametrize(
