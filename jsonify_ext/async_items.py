@@ -10,6 +10,8 @@ from inspect import isawaitable
 from typing import Any
 
 _END = object()
+#: What the event loop runs to close a generator that nobody refers to any more.
+_CLOSING = "async_generator_athrow"
 #: These end the event loop's run, and the next run for the same task would never end.
 _EXITS = (KeyboardInterrupt, SystemExit)
 
@@ -44,7 +46,10 @@ def synchronous(view: Callable[..., Any]) -> Callable[..., Any]:
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     """End a loop as :func:`asyncio.run` does: tasks that are left are cancelled."""
     try:
-        tasks = [task for task in asyncio.all_tasks(loop) if task.cancel()]
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            if type(task.get_coro()).__name__ != _CLOSING:
+                task.cancel()
         if tasks:
             loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())

@@ -61,7 +61,7 @@ def base64_text(value: bytes | bytearray | memoryview) -> str:
     >>> base64_text(b"\\xff\\x00")
     '/wA='
     """
-    return b64encode(bytes(value)).decode("ascii")
+    return b64encode(memoryview(value).tobytes()).decode("ascii")
 
 
 def decimal_number(value: Decimal) -> RawJSON | float:

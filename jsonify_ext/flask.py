@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import partial
@@ -19,7 +18,7 @@ from werkzeug.sansio.response import Response
 
 from . import decode
 from .context import settings_in
-from .errors import type_name
+from .errors import JSONEncodeError, type_name
 from .flask_config import (
     AppSettings,
     InstalledProvider,
@@ -266,14 +265,21 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
         app: Any = app_ref()
         make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         settings.check_provider(app.json)
-        value, *others = rv if type(rv) is tuple and len(rv) in (2, 3) else (rv,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  # of Any
+        is_tuple = type(rv) is tuple and len(rv) in (2, 3)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        value, *others = cast("tuple[Any, ...]", rv if is_tuple else (rv,))
         if isinstance(value, HTTPException):
             value = _problem(value) if _wants_problems(settings.problems) else value
         else:
-            if not is_stock:
-                with suppress(TypeError):  # it may know the type
-                    return make(rv)
-            value = _flask_value(app, value)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            # Flask encodes some values, and would call or iterate over others.
+            has_meaning = isinstance(value, (*_FLASK_TYPES, Iterator)) or callable(value)
+            if not (is_stock or has_meaning):
+                try:
+                    return make(rv)  # the app may know the type
+                except JSONEncodeError:
+                    raise
+                except TypeError:
+                    pass
+            value = _flask_value(app, value)
         return make((value, *others) if others else value)
 
     app.make_response = extended  # type: ignore[method-assign]  # of one app

@@ -116,8 +116,10 @@ class AppSettings:
         """Use the extension's provider and settings from now on."""
         if provider is self.installed:  # by an earlier call, whose attributes go
             attributes: dict[str, Any] = provider.__dict__
-            for name in _ATTRIBUTES & (self.changes or {}).keys():
-                attributes.pop("compact" if name == "pretty" else name, None)
+            for name, value in (self.changes or {}).items():
+                key, value = ("compact", not value) if name == "pretty" else (name, value)
+                if name in _ATTRIBUTES and attributes.get(key) == value:  # not set since then
+                    del attributes[key]
         for name in ("sort_keys", "ensure_ascii", "mimetype"):
             if name in changes:
                 setattr(provider, name, changes[name])

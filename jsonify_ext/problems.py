@@ -56,13 +56,14 @@ def problem(
     # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.
     content |= {"detail": None if detail is None else str(detail), "instance": instance}
     content = {name: value for name, value in content.items() if value is not None}
-    kept = {name: content[name] for name in content.keys() - {"detail"}}
+    kept = {name: value for name, value in content.items() if name != "detail"}
     for tried in content | members, kept:
         try:
             return JSONResponse(tried, status, headers, MIMETYPE)
         except JSONEncodeError:  # the client made an error first
             logger.exception("members of a problem can't be encoded and are left out")
-    return JSONResponse({"title": _titles.get(code), "status": code}, status, headers, MIMETYPE)
+    content = {"title": _titles[code]} if code in _titles else {}
+    return JSONResponse(content | {"status": code}, status, headers, MIMETYPE)
 
 
 def _problem_code(status: Status) -> int:

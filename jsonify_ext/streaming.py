@@ -120,7 +120,10 @@ def stream_json(
         body = flask.stream_with_context(body)
     app = current_flask_app()
     response_class: type[Response] = Response if app is None else app.response_class
-    response = response_class(body, status=checked, headers=sent)
+    content_type = sent["Content-Type"]
+    # As Flask calls it, because a response class may look at its arguments.
+    response = response_class(body, status=checked, headers=sent, mimetype=content_type)
+    response.headers["Content-Type"] = content_type  # without a charset
     # Flask doesn't close what it hasn't begun to read, for HEAD for instance.
     response.call_on_close(close)
     for function in functions:
@@ -224,9 +227,10 @@ class _Chunks:
     def _is_short_lived(self, item: Any) -> bool:
         """Whether an item may change with the next one, which a group of ``groupby`` does."""
         last, self._last = self._last, item
-        if isinstance(item, (dict, list)):
-            return item is last
-        parts: tuple[Any, ...] = item if isinstance(item, tuple) else (item,)  # pyright: ignore[reportUnknownVariableType]  # of Any
+        if item is last and isinstance(item, (dict, list)):
+            return True
+        parts: Any = item.values() if isinstance(item, dict) else item  # pyright: ignore[reportUnknownVariableType]  # of Any
+        parts = parts if isinstance(item, (dict, list, tuple)) else (item,)
         return any(issubclass(type(part), Iterator) for part in parts)
 
     def _encode(self, items: list[Any]) -> bytes:

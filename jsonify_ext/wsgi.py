@@ -46,11 +46,11 @@ class JSONRequest(Request):
 class _LimitedBody(LimitedStream):
     """A body of which one byte more than the limit is read, to raise a 413."""
 
-    def readall(self) -> bytes:
-        data = super().readall()
+    def readinto(self, b: Any) -> int | None:
+        size = super().readinto(b)
         if self.is_exhausted:
             self.on_exhausted()
-        return data
+        return size
 
 
 @overload
@@ -199,7 +199,7 @@ def _response_to(
 
     :param problems: whether an ``HTTPException`` becomes a problem.
     """
-    if isinstance(exception, tuple(errors)):
+    if any(cls in errors for cls in type(exception).__mro__):
         return as_response(answer_to(exception, errors))
     if problems and isinstance(exception, HTTPException):
         return problem_from(exception, environ)

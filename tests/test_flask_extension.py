@@ -70,9 +70,11 @@ def test_a_second_call_replaces_the_settings():
     assert (app.json, app.make_response) == (provider, make_response)
     assert sent(app, {"b": DAY, "a": 1}) == f'{{"a":1,"b":"{HTTP}"}}'
     assert get(app, "/nowhere").mimetype == "application/problem+json"
-    Jsonify(app, pretty=True, ensure_ascii=False, mimetype="application/x")
+    Jsonify(app, pretty=True, ensure_ascii=False, mimetype="application/x", sort_keys=True)
+    app.json.sort_keys = False
     Jsonify(app)
     with app.app_context():
+        assert jsonify(b=1, a=2).data == b'{"b":1,"a":2}\n'
         assert (jsonify(["é"]).data, jsonify().mimetype) == (b'["\\u00e9"]\n', "application/json")
 
 

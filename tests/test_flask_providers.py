@@ -13,7 +13,7 @@ from jsonify_ext import JSONEncodeError, JSONResponse, JSONSettings, encode, jso
 from jsonify_ext.flask import Jsonify, JsonifyProvider
 
 from .flask_apps import DAY, EXTENSION, HTTP, ISO, app_with, get, outcome, pair, sent
-from .samples import Level
+from .samples import Html, Level
 
 
 @EXTENSION
@@ -127,6 +127,9 @@ def test_values_that_an_own_default_declines_follow_the_rules():
         assert sent(app, {"a": {1}}) == '{"a":[1]}'
         with pytest.raises(JSONEncodeError, match="register an encoder"):
             sent(app, object())
+    for app in app_with(), app_with({}):
+        with app.app_context(), pytest.raises(JSONEncodeError, match="it is a class"):
+            jsonify([Html])
 
 
 def test_dates_that_are_set_come_before_an_own_default():

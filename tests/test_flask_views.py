@@ -14,7 +14,7 @@ import pytest
 from werkzeug.exceptions import NotFound
 from werkzeug.local import LocalProxy
 
-from jsonify_ext import RawJSON, encode
+from jsonify_ext import JSONEncodeError, RawJSON, encode
 from jsonify_ext.flask import Jsonify
 
 from .flask_apps import DAY, app_with, get, outcome, pair
@@ -154,6 +154,13 @@ def test_an_apps_own_make_response_is_called(in_class):
     assert (answer.data, answer.headers["X-Own"]) == (b'{"a":1}\n', "1")
 
 
+def failing(calls: list[int]) -> Any:
+    """A generator that counts how often it is read."""
+    calls.append(1)
+    yield 1
+    raise RuntimeError
+
+
 class Envelopes(flask.Flask):
     """An app that knows some types itself."""
 
@@ -168,6 +175,11 @@ def test_what_an_apps_own_make_response_knows_comes_first():
         assert app.make_response(204).status_code == 204
         assert app.make_response(Alone(1)).get_json() == {"alone": 1}
     assert app.make_response(Base(7)).get_json()["id"] == 7
+    calls = []
+    for value in {"rows": failing(calls)}, Said(failing(calls)), [failing(calls)]:
+        with pytest.raises(JSONEncodeError):
+            app.make_response(value)
+    assert len(calls) == 3
     stock = flask.Flask.make_response
     app = flask.Flask("tests")
     app.make_response = lambda rv: stock(app, "own" if type(rv) is int else rv)

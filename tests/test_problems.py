@@ -90,6 +90,7 @@ def test_members_without_a_json_form_are_left_out_and_logged(member, caplog):
     assert "JSONEncodeError: $.errors" in caplog.text
     bad = problem(422, "wrong", instance="/1", **{**options, "title": "\udfff"})
     assert bad.get_json() == {"title": problem(422).get_json()["title"], "status": 422}
+    assert problem(499, title="\udfff").get_json() == {"status": 499}
 
 
 @pytest.mark.parametrize("exception", [ValueError(), None, 404, NotFound])

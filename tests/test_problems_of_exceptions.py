@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from abc import ABCMeta
+
 import flask
 import pydantic
 import pytest
@@ -36,6 +39,20 @@ def test_the_nearest_class_gives_the_answer(serve):
     gone = serve(raising(SoldOut("for ever")), errors=errors).get("/")
     assert (gone.status_code, gone.get_json()["detail"]) == (410, "for ever")
     assert serve(raising(KeyError("x")), errors=errors).get("/").status_code == 404
+
+
+class Registered(Exception, metaclass=ABCMeta):
+    pass
+
+
+Registered.register(SoldOut)
+
+
+@EVERYWHERE
+def test_classes_that_are_only_registered_do_not_count(serve):
+    client = serve(raising(SoldOut()), errors={Registered: 409})
+    with contextlib.suppress(SoldOut):
+        assert client.get("/").status_code == 500
 
 
 class ApiError(ProblemError):

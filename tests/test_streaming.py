@@ -237,14 +237,15 @@ def test_a_stream_in_flask_keeps_the_request_context_to_its_end():
 
 def test_a_stream_in_flask_is_a_response_of_the_apps_class():
     class Own(flask.Response):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
+        def __init__(self, *args, mimetype="application/own", **kwargs):
+            super().__init__(*args, mimetype=mimetype, **kwargs)
             self.headers["X-Own"] = "1"
 
     app = flask_app()
     app.response_class = Own
     with app.app_context():
         response = stream_json([1], status=201)
+        assert stream_json([1], "sse").headers["Content-Type"] == "text/event-stream"
     assert isinstance(response, Own)
     assert (response.status_code, response.headers["X-Own"], response.data) == (201, "1", b"[1]\n")
 

@@ -58,6 +58,23 @@ def test_a_timeout_of_gevent_cuts_the_stream_too(caplog):
     assert (sent, message) == (b"1\n{", "a JSON stream was cut at item 1")
 
 
+class Numbered:
+    def __init__(self, number):
+        self.number = number
+
+    def __json__(self):
+        if self.number == 207:
+            raise ValueError
+        return self.number
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "json-seq"])
+def test_a_hook_that_fails_in_a_batch_has_its_own_index(kind):
+    with pytest.raises(JSONEncodeError) as info:
+        list(stream_json(map(Numbered, range(300)), kind).response)
+    assert info.value.path == "$[207]"
+
+
 def generator():
     """After its exception, a generator only stops."""
     yield from range(500)

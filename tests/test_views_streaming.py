@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import inspect
 import itertools
 import sys
@@ -223,6 +224,28 @@ def test_timeouts_and_task_groups_of_a_generator_that_waits_to_be_read(view, cap
     assert "TimeoutError" in raised or "KeyError('task')" in raised
     assert sent[-1] == b"{"
     assert len(caplog.messages) == 1
+
+
+def test_generators_inside_of_a_generator_are_closed():
+    closed = []
+
+    async def inner():
+        try:
+            for number in itertools.count():
+                yield number
+        finally:
+            await asyncio.sleep(0.01)
+            closed.append("inner")
+
+    @json_view(stream="jsonl")
+    async def rows():
+        async for number in inner():
+            yield number
+
+    with rows() as response:
+        next(iter(response.response))
+    gc.collect()
+    assert closed == ["inner"]
 
 
 def test_tasks_that_a_view_leaves_are_cancelled(send: Send):

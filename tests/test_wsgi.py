@@ -222,6 +222,8 @@ def test_a_body_longer_than_max_content_length_is_a_413():
 @pytest.mark.parametrize(("body", "status"), [(b"[123,5678]", 200), (b"[1]        ", 413)])
 def test_a_chunked_body_is_not_cut_at_the_limit(body, status):
     environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
-    app = json_app(max_content_length=10)(lambda request: request.get_json(force=True))
-    answer = Client(app).post("/", input_stream=io.BytesIO(body), environ_overrides=environ)
-    assert answer.status_code == status
+    for read in (JSONRequest.get_data, lambda it: len(it.stream.read(99)), lambda it: it.form):
+        app = json_app(max_content_length=10)(lambda request, read=read: str(read(request)))
+        environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+        answer = Client(app).post("/", input_stream=io.BytesIO(body), environ_overrides=environ)
+        assert answer.status_code == status

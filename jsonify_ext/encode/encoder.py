@@ -209,6 +209,7 @@ class Encoder:
         if complete and not (self._checks_null and b"null" in array):
             lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
         else:
+            results.failed = None  # the line raises it, at its index
             lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 

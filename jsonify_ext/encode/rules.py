@@ -47,7 +47,9 @@ _BYTES = (bytes, bytearray, memoryview)
 #: What ``json`` writes without calling ``default``.
 _JSON_TYPES: tuple[type[Any], ...] = (str, int, float, list, tuple, dict)
 #: Files that aren't ``io.IOBase``: of an upload, and a named temporary file.
-_FILES = frozenset({"FileStorage", "_TemporaryFileWrapper"})
+_FILES = frozenset(
+    {"werkzeug.datastructures.file_storage.FileStorage", "tempfile._TemporaryFileWrapper"}
+)
 _REFUSED: dict[Any, str] = {
     weakref.ProxyType: "it is a weak proxy; pass the object itself",
     weakref.CallableProxyType: "it is a weak proxy; pass the object itself",
@@ -178,20 +180,21 @@ def find_encoder(encoders: abc.Mapping[type, Any], cls: type[Any]) -> Convert | 
     An Enum's is that of an Enum class; classes mixed into it are those of its value. The
     encoder for ``bytes`` serves ``bytearray`` and ``memoryview`` too.
     """
-    bases = [*cls.__mro__] if encoders else []
+    bases: list[Any] = [*cls.__mro__] if encoders else []
     if bases and issubclass(cls, _BYTES):
         bases.insert(-1, bytes)
     if issubclass(cls, Enum):
         bases = [base for base in bases if issubclass(base, Enum) or base is object]
     if cls.__name__ == "NaTType":  # pandas' NaT, which isn't the datetime that it claims to be
-        bases = bases[:1]
+        bases = [cls, object]
     return next((encoders[base] for base in bases if base in encoders), None)
 
 
 def _refusal(cls: type[Any]) -> str | None:
     """Why a class isn't encoded, and what to do."""
-    is_reader = hasattr(cls, "read") and hasattr(cls, "__next__")
-    if is_reader or not _FILES.isdisjoint(base.__name__ for base in cls.__mro__):
+    is_reader = all(hasattr(cls, name) for name in ("read", "readline", "__next__"))
+    names = {f"{base.__module__}.{base.__name__}" for base in cls.__mro__}
+    if is_reader or not _FILES.isdisjoint(names):
         return _REFUSED[io.IOBase]
     reasons = (reason for base, reason in _REFUSED.items() if issubclass(cls, base))
     return libraries.refusal(cls) or next(reasons, None)
@@ -246,7 +249,9 @@ def _acts_like(refused: Rule) -> Convert:
     def convert(value: Any) -> Any:
         if isinstance(value, (Decimal, UUID)):
             return str(value)
-        return _html(value) if hasattr(value, "__html__") else refused.convert(value)
+        # The method that a class defines is that of its instances.
+        owner: Any = type(value) if isinstance(value, type) else value  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        return _html(value) if hasattr(owner, "__html__") else refused.convert(value)
 
     return convert
 

@@ -9,6 +9,7 @@ import socket
 import sys
 import weakref
 from collections import UserDict, deque
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from tempfile import NamedTemporaryFile
@@ -187,6 +188,15 @@ def test_open_files(tmp_path):
     with NamedTemporaryFile() as file, codecs.open(str(path), encoding="utf-8") as reader:
         for other in file, reader, FileStorage(file):
             assert_refused(other, "it is an open file; read it first")
+
+    class Reader(Iterator[int]):
+        def __next__(self) -> int:
+            raise StopIteration
+
+        def read(self) -> str:
+            return "not a file"
+
+    assert encode([Reader(), type("FileStorage", (UserDict,), {})(a=1)]) == b'[[],{"a":1}]'
 
 
 def test_the_error_for_coroutines_reminds_of_await():
