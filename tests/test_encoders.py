@@ -78,10 +78,11 @@ class Beyond(tzinfo):
 
 
 def test_http_dates_of_odd_zones(monkeypatch):
-    """Without an offset it's local time; one that can't be is an error."""
+    """Without an offset it's local time, without a zone UTC; a wrong offset is an error."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     clock.tzset()
     try:
+        assert http_date(datetime(2024, 3, 1, 5)) == "Fri, 01 Mar 2024 05:00:00 GMT"
         value = datetime(2024, 3, 1, 5, tzinfo=Unsure())
         assert http_date(value) == http_date_of_werkzeug(value) == "Thu, 29 Feb 2024 20:00:00 GMT"
     finally:
