@@ -18,6 +18,7 @@ from jsonify_ext.encoders import (
     epoch_seconds,
     http_date,
     iso_date,
+    utc_date,
 )
 
 from .samples import UTC, error_of
@@ -38,6 +39,8 @@ class Unsure(tzinfo):
         (http_date, date(2024, 2, 29), '"Thu, 29 Feb 2024 00:00:00 GMT"'),
         (iso_date, datetime(2024, 2, 29, 1, tzinfo=CET), '"2024-02-29T01:00:00+01:00"'),
         (iso_date, time(1, 2), '"01:02:00"'),
+        (utc_date, datetime(2024, 3, 1, tzinfo=CET), '"2024-02-29T23:00:00Z"'),
+        (utc_date, date(2024, 2, 29), '"2024-02-29"'),
         (epoch_seconds, datetime(1970, 1, 1, 1, tzinfo=CET), "0"),
         (epoch_seconds, datetime(1970, 1, 1, 0, 0, 1, 500_000), "1.5"),
         (epoch_seconds, datetime(1969, 12, 31, 23, 59, 59), "-1"),
