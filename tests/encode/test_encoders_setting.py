@@ -69,6 +69,7 @@ def test_plain_types_cannot_be_overridden(kind):
 
 def test_encoders_leave_plain_values_alone(place):
     with use_settings(encoders={object: lambda value: "object"}):
+        assert encode([s.Colour.RED, UUID(int=1)]) == b'["object","object"]'
         assert encode([1, "a", None, True, 1.5, {}, [], ()]) == b'[1,"a",null,true,1.5,{},[],[]]'
         assert encode([{"a": [1, {"b": ()}]}, 2**70]) == b'[{"a":[1,{"b":[]}]},%d]' % 2**70
 
