@@ -204,7 +204,7 @@ class JSONResponse(PreservesClass, Response):
             self._set_headers(headers, keep_type=media_type is not None)
         if status_code is not None:
             checked = check_status(status_code)
-            if checked != self.status_code or type(checked) is not int:
+            if checked != self.status_code:
                 self.status = checked
         if background:
             self.background = background
