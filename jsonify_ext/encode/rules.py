@@ -42,6 +42,8 @@ Convert = abc.Callable[[Any], Any]
 
 #: Classes that are made in functions, row classes for instance, must not pile up.
 _MAX_TYPES = 2000
+#: How often a function is called with its own result.
+_MAX_CALLS = 8
 _UNKNOWN = "register an encoder for its type, or give it a __json__() method"
 _BYTES = (bytes, bytearray, memoryview)
 #: What ``json`` writes without calling ``default``.
@@ -222,23 +224,24 @@ def _hook(
 ) -> Convert:
     """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
 
-    It may mend a value (its time zone, say), whose form ``rule`` then makes; a function that
-    can decline is called again instead, as ``json`` does.
+    It may mend a value (its time zone, say), whose form ``rule`` then makes. A function that
+    can decline is called with the mended value first, as ``json`` does.
     """
 
     def call(value: Any) -> Any:
-        try:
-            result = function(value)
-        except JSONEncodeError:
-            raise
-        except declines:
-            if rule is None:
+        for _ in range(_MAX_CALLS if declines else 1):
+            try:
+                result = function(value)
+            except JSONEncodeError:
                 raise
-            return rule.convert(value)
-        if result is value:
-            raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
-        is_mended = rule is not None and not declines and type(result) is type(value)
-        return rule.convert(result) if rule and is_mended else result
+            except declines:
+                break
+            if result is value:
+                raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
+            if rule is None or type(result) is not type(value):
+                return result
+            value = result
+        return rule.convert(value) if rule else value
 
     return call
 

@@ -155,15 +155,20 @@ class Reference:
         if first < 1 and hook:
             return self._mended(_called(hook, value), value, 1)
         not_for = (*_JSON_TYPES, date) if getattr(settings, "dates_set", False) else _JSON_TYPES
-        if first < 2 and self.flask_default and not issubclass(cls, not_for):
+        for _ in range(
+            8 if first < 2 and self.flask_default and not issubclass(cls, not_for) else 0
+        ):
             try:
                 result = self.flask_default(value)
             except TypeError:
-                pass
+                break
             except Exception as error:
                 raise _refused(error) from None
-            else:
+            if result is value:
+                raise Refused
+            if type(result) is not cls:
                 return result
+            value = result
         if not issubclass(cls, Enum) and not (self.is_flask and _flask_encodes(cls)):
             for name in ("__json__", "for_json"):
                 if callable(getattr(cls, name, None)):
