@@ -263,8 +263,10 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
 
     def extended(rv: Any) -> Any:
         app: Any = app_ref()
-        make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         settings.check_provider(app.json)
+        if is_stock and isinstance(rv, _FLASK_TYPES) and type(rv) is not LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            return Flask.make_response(app, rv)  # a short way, which saves 3 % of a request
+        make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         is_tuple = type(rv) is tuple and len(rv) in (2, 3)  # pyright: ignore[reportUnknownArgumentType]  # of Any
         value, *others = cast("tuple[Any, ...]", rv if is_tuple else (rv,))
         if isinstance(value, HTTPException):
