@@ -10,7 +10,7 @@ from inspect import isawaitable
 from typing import Any
 
 _END = object()
-#: What the event loop runs to close a generator that nobody refers to any more.
+#: What the event loop runs to close a generator that has no references any more.
 _CLOSING = "async_generator_athrow"
 #: These end the event loop's run, and the next run for the same task would never end.
 _EXITS = (KeyboardInterrupt, SystemExit)

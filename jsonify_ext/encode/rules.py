@@ -25,11 +25,12 @@ from pathlib import PosixPath, PurePath, PurePosixPath, PureWindowsPath, Windows
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ..errors import JSONEncodeError, NotEncodable
+from ..errors import NotEncodable
 from ..optional import orjson
 from . import libraries
 from .checks import PLAIN
 from .dates import http_date, http_datetime, iso_datetime, iso_duration, iso_time, utc_date
+from .hooks import acts_like, hook, html_text, last_resort
 from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ Convert = abc.Callable[[Any], Any]
 
 #: Classes that are made in functions, row classes for instance, must not pile up.
 _MAX_TYPES = 2000
-#: How often a function is called with its own result.
-_MAX_CALLS = 8
 _UNKNOWN = "register an encoder for its type, or give it a __json__() method"
 _BYTES = (bytes, bytearray, memoryview)
 #: What ``json`` writes without calling ``default``.
@@ -96,16 +95,16 @@ class Rules(dict[type, Rule]):
             return _refuse("is left to the converter")
         rule = self._json_method(cls) or self._table(cls)
         if settings.default is not None and (rule is None or issubclass(cls, _BYTES)):
-            rule = Rule(_last_resort(settings.default, rule), source=f"default for {name}")
+            rule = Rule(last_resort(settings.default, rule), source=f"default for {name}")
         if self.flask_default is not None and not issubclass(cls, self._not_for_flask_default):
             rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-            convert = _hook(self.flask_default, rule, declines=TypeError)
+            convert = hook(self.flask_default, rule, declines=TypeError)
             rule = Rule(convert, source=f"default for {name}")
         elif rule is None and self.encoder.flask:
-            rule = Rule(_acts_like(_refused(cls)))  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            rule = Rule(acts_like(_refused(cls)))  # pyright: ignore[reportUnknownArgumentType]  # of Any
         encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
         if encoder is not None:
-            rule = Rule(_hook(encoder, rule), source=f"the encoder for {name}")
+            rule = Rule(hook(encoder, rule), source=f"the encoder for {name}")
         return rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
 
     def _json_method(self, cls: type[Any]) -> Rule | None:
@@ -121,7 +120,7 @@ class Rules(dict[type, Rule]):
                     return _refuse(f"has a {name}() with arguments; it is called without any")
                 except ValueError:  # it has no signature
                     pass
-                return Rule(_hook(method), source=f"{cls.__name__}.{name}()")
+                return Rule(hook(method), source=f"{cls.__name__}.{name}()")
         return None
 
     def _table(self, cls: type[Any]) -> Rule | None:
@@ -145,7 +144,7 @@ class Rules(dict[type, Rule]):
             if declared is not None or _refusal(cls) is not None:
                 return declared
             if hasattr(cls, "__html__"):
-                return Rule(_html, source=f"{cls.__name__}.__html__()")
+                return Rule(html_text, source=f"{cls.__name__}.__html__()")
         if issubclass(cls, abc.Mapping):
             return _mapping(cls)
         if issubclass(cls, abc.Set) and not issubclass(cls, abc.MappingView):
@@ -219,58 +218,6 @@ def _refuse(reason: str) -> Rule:
     return Rule(refuse)
 
 
-def _hook(
-    function: Convert, rule: Rule | None = None, declines: type[Exception] | tuple[()] = ()
-) -> Convert:
-    """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
-
-    It may mend a value (its time zone, say), whose form ``rule`` then makes. A function that
-    can decline is called with the mended value first, as ``json`` does.
-    """
-
-    def call(value: Any) -> Any:
-        for _ in range(_MAX_CALLS if declines else 1):
-            try:
-                result = function(value)
-            except JSONEncodeError:
-                raise
-            except declines:
-                break
-            if result is value:
-                raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
-            if rule is None or type(result) is not type(value):
-                return result
-            value = result
-        return rule.convert(value) if rule else value
-
-    return call
-
-
-def _acts_like(refused: Rule) -> Convert:
-    """What stock Flask sends for a proxy: it looks at the object where we look at its class."""
-
-    def convert(value: Any) -> Any:
-        if isinstance(value, (Decimal, UUID)):
-            return str(value)
-        # The method that a class defines is that of its instances.
-        owner: Any = type(value) if isinstance(value, type) else value  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        return _html(value) if hasattr(owner, "__html__") else refused.convert(value)
-
-    return convert
-
-
-def _last_resort(default: Convert, rule: Rule | None) -> Convert:
-    hook = _hook(default)
-
-    def call(value: Any) -> Any:
-        if rule is not None:
-            with suppress(NotEncodable):
-                return rule.convert(value)
-        return hook(value)
-
-    return call
-
-
 def _declared(cls: type[Any]) -> Rule | None:
     """The rule for a class that declares its fields: a dataclass or an attrs class."""
     if is_dataclass(cls):
@@ -310,10 +257,6 @@ def _mapping(cls: Any) -> Rule:
 
 def _has_own_iter(cls: Any) -> bool:
     return type(cls.__iter__) is types.FunctionType
-
-
-def _html(value: Any) -> str:
-    return str(value.__html__())
 
 
 def _utf8(value: Any) -> str:

@@ -1,0 +1,77 @@
+"""Functions and methods of the app that encoding calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from ..errors import JSONEncodeError, NotEncodable
+from .raw import Rule
+
+__all__ = ["acts_like", "hook", "html_text", "last_resort"]
+
+Convert = Callable[[Any], Any]
+
+#: How often a function is called with its own result.
+_MAX_CALLS = 8
+
+
+def hook(
+    function: Convert, rule: Rule | None = None, declines: type[Exception] | tuple[()] = ()
+) -> Convert:
+    """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
+
+    It may mend a value (its time zone, say), whose form ``rule`` then makes. A function that
+    can decline is called with the mended value first, as ``json`` does.
+    """
+
+    def call(value: Any) -> Any:
+        for _ in range(_MAX_CALLS if declines else 1):
+            try:
+                result = function(value)
+            except JSONEncodeError:
+                raise
+            except declines:
+                break
+            if result is value:
+                raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
+            if rule is None or type(result) is not type(value):
+                return result
+            value = result
+        return rule.convert(value) if rule else value
+
+    return call
+
+
+def acts_like(refused: Rule) -> Convert:
+    """What stock Flask sends for a proxy: it looks at the object where we look at its class."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, (Decimal, UUID)):
+            return str(value)
+        # The method that a class defines is that of its instances.
+        owner: Any = type(value) if isinstance(value, type) else value  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        return html_text(value) if hasattr(owner, "__html__") else refused.convert(value)
+
+    return convert
+
+
+def last_resort(default: Convert, rule: Rule | None) -> Convert:
+    """The ``default`` setting, for what ``rule`` refuses."""
+    by_default = hook(default)
+
+    def call(value: Any) -> Any:
+        if rule is not None:
+            with suppress(NotEncodable):
+                return rule.convert(value)
+        return by_default(value)
+
+    return call
+
+
+def html_text(value: Any) -> str:
+    """The text of an object with ``__html__()``."""
+    return str(value.__html__())
