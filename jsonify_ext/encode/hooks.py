@@ -11,7 +11,7 @@ from uuid import UUID
 from ..errors import JSONEncodeError, NotEncodable
 from .raw import Rule
 
-__all__ = ["acts_like", "hook", "html_text", "last_resort"]
+__all__ = ["Convert", "acts_like", "hook", "html_text", "last_resort"]
 
 Convert = Callable[[Any], Any]
 

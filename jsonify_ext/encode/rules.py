@@ -30,7 +30,7 @@ from ..optional import orjson
 from . import libraries
 from .checks import PLAIN
 from .dates import http_date, http_datetime, iso_datetime, iso_duration, iso_time, utc_date
-from .hooks import acts_like, hook, html_text, last_resort
+from .hooks import Convert, acts_like, hook, html_text, last_resort
 from .raw import Members, RawJSON, Rule, SetItems, members
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from .encoder import Encoder
 
 __all__ = ["Rules"]
-
-Convert = abc.Callable[[Any], Any]
 
 #: Classes that are made in functions, row classes for instance, must not pile up.
 _MAX_TYPES = 2000
