@@ -268,7 +268,8 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
             return Flask.make_response(app, rv)  # a short way, which saves 3 % of a request
         make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         is_tuple = type(rv) is tuple and len(rv) in (2, 3)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        value, *others = cast("tuple[Any, ...]", rv if is_tuple else (rv,))
+        first, *others = cast("tuple[Any, ...]", rv if is_tuple else (rv,))
+        value = _unwrapped(first)
         if isinstance(value, HTTPException):
             value = _problem(value) if _wants_problems(settings.problems) else value
         else:
@@ -276,7 +277,8 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
             has_meaning = isinstance(value, (*_FLASK_TYPES, Iterator)) or callable(value)
             if not (is_stock or has_meaning):
                 try:
-                    return make(rv)  # the app may know the type
+                    # The app may know the type.
+                    return make((value, *others) if others else value)
                 except JSONEncodeError:
                     raise
                 except TypeError:
@@ -285,6 +287,13 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
         return make((value, *others) if others else value)
 
     app.make_response = extended  # type: ignore[method-assign]  # of one app
+
+
+def _unwrapped(value: Any) -> Any:
+    """The object behind a LocalProxy."""
+    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        value = cast("Any", value)._get_current_object()
+    return value
 
 
 def _problem(exception: HTTPException) -> Any:
@@ -324,8 +333,6 @@ def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:
 
 def _flask_value(app: Flask, value: Any) -> Any:
     """A response with a value that has no meaning in Flask, or the value."""
-    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        value = cast("Any", value)._get_current_object()
     if isinstance(value, _FLASK_TYPES):
         return value
     is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any

@@ -10,6 +10,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, cast, get_args
 
+from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
 from .context import BodyContext, SettingsLike, current_settings
@@ -33,6 +34,7 @@ _SLOW = 0.1
 #: A batch ends after these seconds and this many items.
 _BATCH_SECONDS = 0.05
 _BATCH_ITEMS = 10_000
+_PARTS: Any = {dict: dict.values, list: list.__iter__, tuple: tuple.__iter__}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
 
 
 def stream_json(
@@ -123,7 +125,8 @@ def stream_json(
     content_type = sent["Content-Type"]
     # As Flask calls it, because a response class may look at its arguments.
     response = response_class(body, status=checked, headers=sent, mimetype=content_type)
-    response.headers["Content-Type"] = content_type  # without a charset
+    if response.headers.get("Content-Type") == get_content_type(content_type, "utf-8"):
+        response.headers["Content-Type"] = content_type  # without a charset
     # Flask doesn't close what it hasn't begun to read, for HEAD for instance.
     response.call_on_close(close)
     for function in functions:
@@ -213,7 +216,7 @@ class _Chunks:
                 else:
                     for item in items:
                         taken.append(item)
-                        if self._count == 1 and self._is_short_lived(item):
+                        if self._chunk_size and self._count == 1 and self._is_short_lived(item):
                             self._needed = sys.maxsize
                         if perf_counter() > until:
                             return taken
@@ -229,9 +232,10 @@ class _Chunks:
         last, self._last = self._last, item
         if item is last and isinstance(item, (dict, list)):
             return True
-        parts: Any = item.values() if isinstance(item, dict) else item  # pyright: ignore[reportUnknownVariableType]  # of Any
-        parts = parts if isinstance(item, (dict, list, tuple)) else (item,)
-        return any(issubclass(type(part), Iterator) for part in parts)
+        # By the built-in methods: those of a subclass may take the items.
+        read = next((_PARTS[cls] for cls in _PARTS if isinstance(item, cls)), None)
+        kinds: set[type] = {*map(type, read(item))} if read else {type(item)}
+        return any(issubclass(kind, Iterator) for kind in kinds)
 
     def _encode(self, items: list[Any]) -> bytes:
         try:

@@ -132,6 +132,7 @@ CORPUS: list[Any] = [
     MappedRecord(id=1),
     [Html(), mixed(Spoken, Html), Markup("<b>")],
     [weakref.proxy(HTML), HTML_MODULE, HtmlClass("Own", (), {}), mixed(Html, Exception)],
+    [type("Own", (), {"__html__": classmethod(lambda cls: "class")})],
     [types.SimpleNamespace(__html__=lambda: "x")],
     [Level.HIGH, TextColour.RED, Text("x")],
     [mixed(Html, UserDict, a=1), DataMapping(7)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from uuid import UUID
 
@@ -130,6 +131,24 @@ def test_values_that_an_own_default_declines_follow_the_rules():
     for app in app_with(), app_with({}):
         with app.app_context(), pytest.raises(JSONEncodeError, match="it is a class"):
             jsonify([Html])
+
+
+def test_a_default_gets_its_own_results_until_it_ends():
+    class Wrapper:
+        def __init__(self, value):
+            self.value = value
+
+    value = 7
+    for _ in range(12):
+        value = Wrapper(value)
+    for app in pair():
+        app.json.default = lambda value: value.value
+        assert sent(app, [value]) == "[7]"
+    app.json.default = lambda value: value.astimezone(timezone.utc)
+    assert sent(app, datetime(2024, 1, 2, 1, tzinfo=timezone(timedelta(hours=1)))) == f'"{HTTP}"'
+    app.json.default = lambda value: value.replace()
+    with pytest.raises(JSONEncodeError, match="never ends"):
+        sent(app, datetime(2024, 1, 2))
 
 
 def test_dates_that_are_set_come_before_an_own_default():

@@ -174,6 +174,7 @@ def test_what_an_apps_own_make_response_knows_comes_first():
     for app in pair(cls=Envelopes):
         assert app.make_response(204).status_code == 204
         assert app.make_response(Alone(1)).get_json() == {"alone": 1}
+        assert app.make_response(LocalProxy(lambda: Alone(1))).get_json() == {"alone": 1}
     assert app.make_response(Base(7)).get_json()["id"] == 7
     calls = []
     for value in {"rows": failing(calls)}, Said(failing(calls)), [failing(calls)]:

@@ -241,11 +241,18 @@ def test_a_stream_in_flask_is_a_response_of_the_apps_class():
             super().__init__(*args, mimetype=mimetype, **kwargs)
             self.headers["X-Own"] = "1"
 
+    class Typed(flask.Response):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.headers["Content-Type"] = "application/typed"
+
     app = flask_app()
     app.response_class = Own
     with app.app_context():
         response = stream_json([1], status=201)
         assert stream_json([1], "sse").headers["Content-Type"] == "text/event-stream"
+        app.response_class = Typed
+        assert stream_json([1]).headers["Content-Type"] == "application/typed"
     assert isinstance(response, Own)
     assert (response.status_code, response.headers["X-Own"], response.data) == (201, "1", b"[1]\n")
 

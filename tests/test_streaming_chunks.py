@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from itertools import accumulate, groupby
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,25 @@ def test_items_that_change_with_the_next_one_are_not_gathered():
             yield row
 
     assert stream_json(reused()).json == [{"n": number} for number in range(1000)]
+
+    class Attributes(dict[str, Any]):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.__dict__ = self
+
+    class Streamed(list[int]):
+        def __init__(self) -> None:
+            super().__init__()
+            self.numbers = iter([1, 2])
+
+        def __iter__(self) -> Iterator[int]:
+            return self.numbers
+
+        def __len__(self) -> int:
+            return 1
+
+    rows = [Attributes({"values": [1]}), Attributes({"values": 2}), Streamed()]
+    assert stream_json(iter(rows)).json == [{"values": [1]}, {"values": 2}, [1, 2]]
     for wrap in (lambda it: it, lambda it: (it,), lambda it: [it], lambda it: {"a": it}):
         groups = groupby(range(999), lambda number: number // 3)
         sent = stream_json(wrap(group) for _, group in groups).json

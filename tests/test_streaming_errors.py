@@ -8,6 +8,7 @@ import pytest
 
 from jsonify_ext import JSONEncodeError, ServerSentEvent, stream_json
 
+from .samples import Image
 from .sources import Source
 
 
@@ -73,6 +74,17 @@ def test_a_hook_that_fails_in_a_batch_has_its_own_index(kind):
     with pytest.raises(JSONEncodeError) as info:
         list(stream_json(map(Numbered, range(300)), kind).response)
     assert info.value.path == "$[207]"
+
+
+def test_a_hook_that_removes_its_value_and_fails_cuts_a_batch_of_lines():
+    row = {"image": Image(), "n": 1}
+
+    def fail(image):
+        del row["image"]
+        raise ValueError
+
+    with pytest.raises(JSONEncodeError, match="the encoder for Image raised ValueError"):
+        list(stream_json([0, row, 2], "jsonl", settings={"encoders": {Image: fail}}).response)
 
 
 def generator():

@@ -209,8 +209,11 @@ class Encoder:
         if complete and not (self._checks_null and b"null" in array):
             lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
         else:
-            results.failed = None  # the line raises it, at its index
+            failed, results.failed = results.failed, None  # the line raises it, at its index
             lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
+            if failed is not None:  # a hook has removed its own object
+                results.failed = failed
+                self._line(0, None, results)
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
     def _line(self, index: int, value: Any, results: HookResults) -> bytes:

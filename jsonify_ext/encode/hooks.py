@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
+from inspect import ismethod
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ __all__ = ["Convert", "acts_like", "hook", "html_text", "last_resort"]
 Convert = Callable[[Any], Any]
 
 #: How often a function is called with its own result.
-_MAX_CALLS = 8
+_MAX_CALLS = 20
 
 
 def hook(
@@ -29,6 +30,7 @@ def hook(
     """
 
     def call(value: Any) -> Any:
+        given = value
         for _ in range(_MAX_CALLS if declines else 1):
             try:
                 result = function(value)
@@ -36,11 +38,16 @@ def hook(
                 raise
             except declines:
                 break
-            if result is value:
+            if result is given:
                 raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
             if rule is None or type(result) is not type(value):
                 return result
+            if result is value:
+                break
             value = result
+        else:
+            if declines:
+                raise NotEncodable("cannot be encoded as JSON: its default never ends")
         return rule.convert(value) if rule else value
 
     return call
@@ -52,9 +59,10 @@ def acts_like(refused: Rule) -> Convert:
     def convert(value: Any) -> Any:
         if isinstance(value, (Decimal, UUID)):
             return str(value)
-        # The method that a class defines is that of its instances.
-        owner: Any = type(value) if isinstance(value, type) else value  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        return html_text(value) if hasattr(owner, "__html__") else refused.convert(value)
+        method = getattr(value, "__html__", None)
+        # The function that a class defines is the method of its instances.
+        is_own = ismethod(method) if isinstance(value, type) else method is not None
+        return html_text(value) if is_own else refused.convert(value)
 
     return convert
 

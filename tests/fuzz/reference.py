@@ -155,20 +155,25 @@ class Reference:
         if first < 1 and hook:
             return self._mended(_called(hook, value), value, 1)
         not_for = (*_JSON_TYPES, date) if getattr(settings, "dates_set", False) else _JSON_TYPES
-        for _ in range(
-            8 if first < 2 and self.flask_default and not issubclass(cls, not_for) else 0
-        ):
+        has_default = first < 2 and self.flask_default and not issubclass(cls, not_for)
+        given, calls = value, 20 if has_default else 0
+        for _ in range(calls):
             try:
                 result = self.flask_default(value)
             except TypeError:
                 break
             except Exception as error:
                 raise _refused(error) from None
-            if result is value:
+            if result is given:
                 raise Refused
             if type(result) is not cls:
                 return result
+            if result is value:
+                break
             value = result
+        else:
+            if calls:
+                raise Refused
         if not issubclass(cls, Enum) and not (self.is_flask and _flask_encodes(cls)):
             for name in ("__json__", "for_json"):
                 if callable(getattr(cls, name, None)):
