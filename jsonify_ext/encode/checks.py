@@ -34,9 +34,21 @@ def has_enum_or_uuid(value: Any) -> bool:
     try:
         marshal.dumps(value)  # succeeds for the built-in types only
     except ValueError:
-        types: Any = (each for level in _levels([value]) for each in {*map(type, level)})
-        return any(issubclass(cls, (Enum, UUID)) for cls in types)
+        return any(map(_has_such_type, chain(_first_members(value), _levels([value]))))
     return False
+
+
+def _has_such_type(values: Any) -> bool:
+    return any(issubclass(cls, (Enum, UUID)) for cls in {*map(type, values)})
+
+
+def _first_members(value: Any) -> Iterator[Any]:
+    """What is in the first container of each level, where an Enum in each row is found fast."""
+    level: Any = [value]
+    for _ in range(_LEVELS + 1):
+        container: Any = next((each for each in level if type(each) in _CONTAINERS), ())
+        level = _VALUES(container) if type(container) in _DICTS else container[:1]
+        yield level
 
 
 def tuples_may_overflow(value: Any) -> bool:

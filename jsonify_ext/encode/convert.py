@@ -28,6 +28,8 @@ __all__ = ["Converter", "Failed", "HookResults"]
 #: Containers near the root are left to orjson, unless it has refused as many on the same
 #: level. Converting small ones takes less time.
 _SPLIT_LEVELS, _MAX_MISSES, _SMALL = 3, 3, 4
+#: How many levels the containers have that may contain another one.
+_LAST = MAX_DEPTH - 1
 _NO_TRIES = [0] * MAX_DEPTH
 _TRIES = [0, *[_MAX_MISSES] * _SPLIT_LEVELS, *_NO_TRIES]
 _CONTAINERS = frozenset({dict, list, tuple, Members, Ordered, SetItems})
@@ -119,53 +121,69 @@ class Converter:
             kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if depth >= MAX_DEPTH:
             raise TooDeep
-        if kind is dict:
-            strict = self.strict
-            for key in value:
-                if type(key) is not str or strict:
-                    return self._object([*value.items()], depth)
-        elif kind is Members:
-            return self._object(value.pairs, depth)
-        elif kind is Ordered:
-            return self._object([*value.__dict__.items()], depth)
-        elif kind is SetItems:
+        if kind is SetItems:
             items = self._array(value.items, depth)
             with suppress(TypeError, ValueError):  # write() finds the place
                 items.sort(key=self.encoder.write)
             return items
-        if len(value) > _SMALL and self.tries[depth]:
+        if kind is Members:
+            return self._object(value.pairs, depth)
+        if kind is Ordered:
+            value = value.__dict__
+        elif self.tries[depth] and len(value) > _SMALL:
             text = self.encoder.native(value)
             if text is not None:
                 return Fragment(text)
             self.tries[depth] -= 1
-        if kind is not dict:
+        if kind is list or kind is tuple:
             return self._array(value, depth)
         result = value.copy()  # which a hook can't change
-        self._convert_each(result, result.items(), depth)
+        has_other_keys = self._convert_each(result, result.items(), str, depth)
+        if has_other_keys or self.strict:
+            return self._object(result.items())
         return self._finished(result, sorts=self.sorts) if self.finishes else result
 
     def _array(self, items: Iterable[Any], depth: int) -> list[Any]:
         result = [*items]
         if not self.plain.issuperset(map(type, result)):
-            self._convert_each(result, enumerate(result), depth)
+            self._convert_each(result, enumerate(result), int, depth)
         return result
 
-    def _convert_each(self, result: Any, items: Iterable[tuple[Any, Any]], depth: int) -> None:
-        """Convert what is in a container in place."""
+    def _convert_each(
+        self, result: Any, items: Iterable[tuple[Any, Any]], keys: type, depth: int
+    ) -> bool:
+        """Convert what is in a container in place.
+
+        :return: whether a key isn't of type ``keys``.
+        """
         plain = self.plain
-        key = item = None
+        has_others = False
+        key: Any = None
+        item: Any = None
         try:
             for key, item in items:
+                if type(key) is not keys:
+                    has_others = True
                 kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # of Any
                 if kind in plain or (kind is int and _MIN_SAFE <= item <= _MAX_SAFE):
                     continue
-                result[key] = self.convert(item, depth + 1)
+                if kind is list and depth < _LAST and plain.issuperset(map(type, item)):
+                    result[key] = item.copy()  # in half the time
+                else:
+                    result[key] = self.convert(item, depth + 1)
         except NotEncodable as error:
+            if type(key) is not keys:
+                with suppress(NotEncodable):
+                    key = self.key_text.get(type(key), self._key)(key)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             error.trace(key, item)
             raise
+        return has_others
 
-    def _object(self, pairs: list[tuple[Any, Any]], depth: int) -> Any:
-        """An object some of whose keys may not be strings."""
+    def _object(self, pairs: Iterable[tuple[Any, Any]], depth: int | None = None) -> Any:
+        """An object some of whose keys may not be strings.
+
+        :param depth: converts its members too, which are in so many containers.
+        """
         in_order = self.in_flask_order
         if in_order:
             try:
@@ -179,7 +197,8 @@ class Converter:
             if name in result:
                 raise NotEncodable("has two keys that become this one: rename one", name)
             result[name] = item
-        self._convert_each(result, result.items(), depth)
+        if depth is not None:
+            self._convert_each(result, result.items(), str, depth)
         if self.finishes:
             result = self._finished(result, sorts=self.sorts and not in_order)
         if in_order and orjson is not None and [*result] != sorted(result):

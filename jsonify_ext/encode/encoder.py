@@ -157,6 +157,7 @@ class Encoder:
                 body = None
             if body is None or (checks_null and b"null" in body):
                 body = self._convert(value, results) + end
+                self._check_hooks(results)
             elif ensure_ascii and not results:
                 return write_ascii(body, value, self._json_ascii)
             return escape_non_ascii(body) if ensure_ascii else body
@@ -209,11 +210,8 @@ class Encoder:
         if complete and not (self._checks_null and b"null" in array):
             lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
         else:
-            failed, results.failed = results.failed, None  # the line raises it, at its index
             lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
-            if failed is not None:  # a hook has removed its own object
-                results.failed = failed
-                self._line(0, None, results)
+            self._check_hooks(results)
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
     def _line(self, index: int, value: Any, results: HookResults) -> bytes:
@@ -314,15 +312,17 @@ class Encoder:
             and all(zone is None or is_whole(zone) for zone in {*zones})
         )
 
+    def _check_hooks(self, results: HookResults | None) -> None:
+        """Raise the error of a hook that has removed its own object from the value."""
+        if results and results.failed is not None:
+            value, cause = results.failed
+            raise Converter(self, results).hook_error(value, cause).at_root(value) from cause
+
     def _convert(self, value: Any, results: HookResults | None) -> bytes:
         """The JSON of a value by the converter, which raises the errors."""
         converter = Converter(self, results)
         try:
-            tree = converter.convert(value, 0)
-            if results and results.failed is not None:  # a hook has removed its own object
-                failed, cause = results.failed
-                raise converter.hook_error(failed, cause) from cause
-            return converter.write(tree)
+            return converter.write(converter.convert(value, 0))
         except NotEncodable as error:
             raise error.at_root(value) from error.__cause__
         except RecursionError:  # the stack was nearly full already
