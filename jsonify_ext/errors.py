@@ -109,4 +109,7 @@ def _step(key: Hashable) -> str:
     if isinstance(key, int):
         return f"[{key}]"
     text = str(key)
-    return f".{text}" if text.isidentifier() else f"[{json.dumps(text, ensure_ascii=False)}]"
+    if text.isidentifier():
+        return f".{text}"
+    quoted = json.dumps(text, ensure_ascii=False)
+    return f"[{quoted.encode(errors='backslashreplace').decode()}]"  # of a lone surrogate

@@ -253,6 +253,20 @@ class Simple:
         return ["simple"]
 
 
+def _with_request(method: Callable[[Any, int], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(method)
+    def wrapped(self: Any) -> Any:
+        return method(self, 5)
+
+    return wrapped
+
+
+class Wrapped:
+    @_with_request
+    def __json__(self, request: Any) -> Any:
+        return {"request": request}
+
+
 class Both(Simple):
     def __json__(self) -> Any:
         return "__json__"

@@ -168,6 +168,7 @@ VALUES: dict[str, tuple[Any, str]] = {
     "__html__": (s.Html(), '"<b>1</b>"'),
     "__json__": (s.Said({"a": Decimal(1)}), '{"a":"1"}'),
     "for_json": (s.Simple(), '["simple"]'),
+    "__json__ of a decorator": (s.Wrapped(), '{"request":5}'),
     "__json__ and for_json": (s.Both(), '"__json__"'),
     "proxy of a dict": (LocalProxy(lambda: {"a": 1}), '{"a":1}'),
     "proxy of a str": (LocalProxy(lambda: "ab"), '"ab"'),
@@ -222,6 +223,8 @@ VALUES: dict[str, tuple[Any, str]] = {
         '[{"in":{"a":1,"b":true},"l":[1,2]}]',
     ),
     "structured item": (np.array([(1, "x")], [("a", "i4"), ("b", "U1")])[0], '{"a":1,"b":"x"}'),
+    "item with an object": (np.array([(1, s.Html())], [("a", "i4"), ("b", object)])[0],
+                            '{"a":1,"b":"<b>1</b>"}'),
     "record array": (np.rec.array([(1, 2.5)], names="a,b"), '[{"a":1,"b":2.5}]'),
 }  # fmt: skip
 ALONE = {name: value for name, (value, _) in VALUES.items()}

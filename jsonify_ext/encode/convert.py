@@ -224,8 +224,6 @@ class Converter:
             except NotEncodable as error:
                 error.type_name = error.type_name or type_name(value)
                 raise
-            except RecursionError as error:
-                raise TooDeep from error
             except MemoryError:
                 raise
             except Exception as error:
@@ -272,6 +270,8 @@ class Converter:
             raise NotEncodable(
                 f"has a key of type {name} that {error.reason}"
             ) from error.__cause__
+        except ValueError as error:  # trusted JSON, or a number that no float can hold
+            raise NotEncodable(f"has a key of type {name} that can't be read: {error}") from error
         raise NotEncodable(
             f"has a key of type {name}; keys may be str, int, float, bool, None, or what "
             "becomes one of these"

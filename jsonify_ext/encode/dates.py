@@ -46,7 +46,8 @@ def http_datetime(value: datetime) -> str:
         if offset is None:
             value = value.astimezone(timezone.utc)
         elif offset:
-            value -= offset
+            # Without its zone: pandas counts the hours that a zone skips.
+            value = value.replace(tzinfo=None) - offset
     hour, minute, second = value.hour, value.minute, value.second
     day = _http_day(value.toordinal())
     return f"{day} {_TWO_DIGITS[hour]}:{_TWO_DIGITS[minute]}:{_TWO_DIGITS[second]} GMT"
@@ -143,5 +144,5 @@ def iso_duration(value: timedelta) -> str:
         clock += f"{seconds}S"
     days = f"{value.days}D" if value.days else ""
     if not days and not clock:
-        clock = "0S"
+        return "PT0S"
     return f"{sign}P{days}" + (f"T{clock}" if clock else "")

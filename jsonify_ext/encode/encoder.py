@@ -27,7 +27,7 @@ from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ..errors import JSONEncodeError, NotEncodable, TooDeep, type_name
+from ..errors import JSONEncodeError, NotEncodable, type_name
 from ..optional import orjson
 from .checks import PLAIN, has_enum_or_uuid, may_contain, tuples_may_overflow
 from .convert import Converter, Failed, HookResults
@@ -326,7 +326,8 @@ class Encoder:
         except NotEncodable as error:
             raise error.at_root(value) from error.__cause__
         except RecursionError:  # the stack was nearly full already
-            raise TooDeep().at_root(value) from None
+            reason = "is nested too deep for what is left of Python's stack"
+            raise NotEncodable(reason).at_root(value) from None
         except MemoryError:
             raise
         except Exception as error:  # a class whose metaclass fails

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from inspect import ismethod
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +17,20 @@ __all__ = ["Convert", "acts_like", "hook", "html_text", "last_resort"]
 
 Convert = Callable[[Any], Any]
 
+_NO_RULES: Mapping[type, Rule] = MappingProxyType({})
 #: How often a function is called with its own result.
 _MAX_CALLS = 20
 
 
 def hook(
-    function: Convert, rule: Rule | None = None, declines: type[Exception] | tuple[()] = ()
+    function: Convert,
+    rules: Mapping[type, Rule] = _NO_RULES,
+    declines: type[Exception] | tuple[()] = (),
 ) -> Convert:
-    """A function of the app, which leaves the value to ``rule`` by raising ``declines``.
+    """A function of the app, which leaves the value to its rule by raising ``declines``.
 
-    It may mend a value (its time zone, say), whose form ``rule`` then makes. A function that
-    can decline is called with the mended value first, as ``json`` does.
+    It may mend a value (its time zone, say), whose form the rule of the result then makes. A
+    function that can decline is called with the mended value first, as ``json`` does.
     """
 
     def call(value: Any) -> Any:
@@ -40,7 +44,7 @@ def hook(
                 break
             if result is given:
                 raise NotEncodable("cannot be encoded as JSON: its hook returned it unchanged")
-            if rule is None or type(result) is not type(value):
+            if type(result) not in rules:
                 return result
             if result is value:
                 break
@@ -48,7 +52,7 @@ def hook(
         else:
             if declines:
                 raise NotEncodable("cannot be encoded as JSON: its default never ends")
-        return rule.convert(value) if rule else value
+        return rules[type(value)].convert(value)
 
     return call
 

@@ -204,12 +204,20 @@ def _numpy_values(value: Any) -> Any:
     if value.ndim > 1:
         return [_numpy_values(item) for item in value]
     if dtype.names is not None:
-        columns = [_numpy_values(value[name]) for name in dtype.names]
+        given = [value[name] for name in dtype.names]
+        # A scalar's member may be an object of another library.
+        columns = [_numpy_values(each) if hasattr(each, "dtype") else each for each in given]
         if value.ndim:
             return _records(dtype.names, columns)
         return dict(zip(dtype.names, columns, strict=False))
-    if sys.modules["numpy"].datetime_data(dtype)[0] in ("ns", "ps", "fs", "as"):
-        value = value.astype(f"{dtype.kind}8[us]")
+    unit, _ = sys.modules["numpy"].datetime_data(dtype)
+    if unit in _TICKS:
+        exact = sys.modules["numpy"].asanyarray(value).astype(f"{dtype.kind}8[{unit}]")
+        value = exact.astype(f"{dtype.kind}8[us]")
+        # The smallest values become positive there: numpy subtracts before it divides.
+        ticks = exact.view("i8")
+        wrapped = (ticks < 0) & (value.view("i8") > 0)
+        value[wrapped] = (ticks // _TICKS[unit]).view(value.dtype)[wrapped]
     items = value.tolist()
     if not value.ndim and type(items) is int:
         raise NotEncodable("is out of the range of Python's datetime and timedelta")
@@ -287,6 +295,8 @@ def _none(value: Any) -> None:
 
 
 _TEXT = Rule(str)
+#: How many of numpy's units are in a microsecond.
+_TICKS = {"ns": 10**3, "ps": 10**6, "fs": 10**9, "as": 10**12}
 #: The module, the names of classes or of constants in it, and the rule for them. A rule for
 #: subclasses comes before the one for their base.
 _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (

@@ -132,12 +132,12 @@ class Texts:
     def embed_raw(self, raw: RawJSON) -> Any:
         """The same for :class:`RawJSON`, whose numbers keep their digits."""
         try:
-            if not raw.trusted:
-                loads(raw.data.decode())
-            elif self.settings.ensure_ascii:
-                raw.data.decode()
             if self._rewrites(raw.data):
                 return parse(raw.data.decode(), self._exact_number, Members)
+            if not raw.trusted:
+                _validate(raw.data.decode())
+            elif self.settings.ensure_ascii:
+                raw.data.decode()
         except ValueError as error:
             raise NotEncodable("does not contain valid JSON") from error
         return Fragment(raw.data)
@@ -155,6 +155,13 @@ class Texts:
             or (settings.omit_none and b"null" in text)
             or (self.strict and _LONG_INTEGER.search(text) is not None)
         )
+
+
+def _validate(text: str) -> None:
+    try:
+        loads(text)
+    except ValueError:  # perhaps of a number that is too large for a float
+        parse(text, number=str)
 
 
 class Rule(NamedTuple):

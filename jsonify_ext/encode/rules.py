@@ -88,22 +88,34 @@ class Rules(dict[type, Rule]):
 
     def _resolve(self, cls: type[Any]) -> Rule:
         """The first of: encoder, Flask default, own method, table, the last resort."""
-        name, settings = cls.__name__, self.settings
         if cls is SetItems or cls is Members:
             return _refuse("is left to the converter")
+        encoders = self.settings.encoders
+        encoder = find_encoder(encoders, cls)
+        if encoder is None:
+            return self._without_encoder(cls) or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        # What it returns isn't given to it again, of a base class neither.
+        served = [*cls.__mro__, *(_BYTES if issubclass(cls, _BYTES) else ())]
+        rules = {
+            base: rule
+            for base in served
+            if find_encoder(encoders, base) is encoder
+            and (rule := self._without_encoder(base)) is not None
+        }
+        return Rule(hook(encoder, rules), source=f"the encoder for {cls.__name__}")
+
+    def _without_encoder(self, cls: type[Any]) -> Rule | None:
+        name, settings = cls.__name__, self.settings
         rule = self._json_method(cls) or self._table(cls)
         if settings.default is not None and (rule is None or issubclass(cls, _BYTES)):
             rule = Rule(last_resort(settings.default, rule), source=f"default for {name}")
         if self.flask_default is not None and not issubclass(cls, self._not_for_flask_default):
             rule = rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-            convert = hook(self.flask_default, rule, declines=TypeError)
+            convert = hook(self.flask_default, {cls: rule}, declines=TypeError)
             rule = Rule(convert, source=f"default for {name}")
         elif rule is None and self.encoder.flask:
             rule = Rule(acts_like(_refused(cls)))  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        encoder = find_encoder(settings.encoders, cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        if encoder is not None:
-            rule = Rule(hook(encoder, rule), source=f"the encoder for {name}")
-        return rule or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        return rule
 
     def _json_method(self, cls: type[Any]) -> Rule | None:
         """The object's own method, which Flask doesn't call for types that it encodes."""
@@ -113,7 +125,7 @@ class Rules(dict[type, Rule]):
             method = getattr(cls, name, None)
             if callable(method):
                 try:
-                    inspect.signature(method).bind(None)
+                    inspect.signature(method, follow_wrapped=False).bind(None)
                 except TypeError:
                     return _refuse(f"has a {name}() with arguments; it is called without any")
                 except ValueError:  # it has no signature
@@ -166,8 +178,8 @@ class Rules(dict[type, Rule]):
 
     def _sorted_set(self, value: abc.Set[Any]) -> Any:
         items = [*value]
-        is_plain = PLAIN.issuperset(map(type, items)) and self.settings.big_ints == "number"
-        if is_plain and orjson is not None:
+        is_exact = self.settings.big_ints == "number" and self.settings.nan == "null"
+        if is_exact and orjson is not None and PLAIN.issuperset(map(type, items)):
             with suppress(TypeError):  # a long integer, or a lone surrogate
                 return sorted(items, key=orjson.dumps)
         return SetItems(items)

@@ -102,6 +102,13 @@ def test_http_dates_are_those_of_werkzeug():
     assert json.loads(encode(days, JSONSettings(dates="http"))) == [*map(http_date, days)]
 
 
+def test_the_smallest_nanoseconds_of_numpy_stay_negative():
+    smallest = numpy.array([1 - 2**63, "NaT"], "m8[ns]")
+    assert encode([smallest, smallest[0]]) == (
+        b'[["-P106751DT23H47M16.854776S",null],"-P106751DT23H47M16.854776S"]'
+    )
+
+
 def test_times_have_all_digits_of_their_microseconds():
     for microsecond in 0, 1, 10, 9_999, 100_000, 999_999:
         moment = time(1, 2, 3, microsecond)

@@ -224,9 +224,10 @@ def test_a_hook_that_calls_itself_without_end_is_the_cause_of_the_error(fields):
     class Endless:
         __json__ = endless
 
-    assert_refused(Endless(), "deep", cause=RecursionError, **fields)
+    reason = "Endless.__json__() raised RecursionError"
+    assert_refused(Endless(), reason, cause=RecursionError, **fields)
     for settings in {"encoders": {Image: endless}}, {"default": endless}:
-        assert_refused(Image(), "deep", cause=RecursionError, **settings, **fields)
+        assert_refused(Image(), "RecursionError", cause=RecursionError, **settings, **fields)
 
 
 def test_a_circle_through_the_attributes_of_an_object():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -74,6 +75,10 @@ def test_encoders_leave_plain_values_alone(place):
         assert encode([{"a": [1, {"b": ()}]}, 2**70]) == b'[{"a":[1,{"b":[]}]},%d]' % 2**70
 
 
+class Span(timedelta):
+    pass
+
+
 class Code(bytes, Enum):
     OK = b"x"
 
@@ -96,6 +101,10 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "key of a date": ({datetime: lambda it: it.year}, {s.SEVEN: s.SEVEN}, '{"2024":2024}'),
     "key of a str": ({s.Text: str.upper}, {s.Text("a"): s.Text("a")}, '{"A":"A"}'),
     "key of a UUID": ({UUID: lambda it: it.int}, {UUID(int=5): 1}, '{"5":1}'),
+    "result of a base class": ({timedelta: lambda it: it * 2}, [Span(1), timedelta(1)],
+                               '["P2D","P2D"]'),
+    "bytes of bytes": ({bytes: b64encode}, [b"a", memoryview(b"a")], '["YQ==","YQ=="]'),
+    "another's result": ({Span: abs, timedelta: kind_of}, Span(5), '"timedelta"'),
     "None as a key": ({s.Image: lambda it: None}, {s.Image(): s.Image()}, '{"null":null}'),
 }  # fmt: skip
 

@@ -36,6 +36,7 @@ PATHS: dict[str, tuple[Any, str]] = {
     "key with a space": (lambda it: {"a b": it}, '$["a b"]'),
     "key outside ASCII": (lambda it: {"é b": it}, '$["é b"]'),
     "empty key": (lambda it: {"": it}, '$[""]'),
+    "key that isn't Unicode": (lambda it: {"\ud800é": it}, '$["\\ud800é"]'),
     "key to escape": (lambda it: {'"\n': it}, '$["\\"\\n"]'),
     "identifier outside ASCII": (lambda it: {"größe": it}, "$.größe"),
     "Enum key": (lambda it: {s.Colour.RED: it}, "$.red"),

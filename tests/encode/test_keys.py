@@ -68,6 +68,7 @@ OTHER_KEYS: list[tuple[Any, str, dict[str, Any]]] = [
     ),
     (Meta("Odd", (), {})(), "type Odd", {}),
     (10**5000, "digits", {}),
+    (RawJSON("{", trusted=True), "has a key of type RawJSON", {}),
     *((it, "surrogate", {}) for it in ["\ud800", s.Text("a\udfff"), s.Said("\ud800")]),
     *((it, "key", {"nan": "error"}) for it in [float("nan"), float("-inf"), numpy.float64("nan")]),
 ]

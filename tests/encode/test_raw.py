@@ -30,6 +30,7 @@ class Held(msgspec.Struct):
 
 RAW: list[tuple[Any, bytes]] = [
     *((RawJSON(TEXT), TEXT), (RawJSON(TEXT.decode()), TEXT), (RawJSON(bytearray(b"2")), b"2")),
+    *((RawJSON(text), text) for text in (b"1e400", b"1" * 5000)),
     *((RawJSON(TWINS), TWINS), (Cached(b"1"), b"1"), (msgspec.Raw(TEXT), TEXT)),
     (Held(msgspec.Raw(TEXT)), b'{"raw":%s,"more":null}' % TEXT),
     *((RawJSON(data, trusted=True), data) for data in ODD),

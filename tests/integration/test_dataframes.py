@@ -135,6 +135,9 @@ def test_dates_and_big_integers_of_pandas():
     settings = JSONSettings(dates="http", big_ints="string", omit_none=True)
     row = b'[{"at":"Thu, 29 Feb 2024 00:00:00 GMT","n":"1152921504606846976"}]'
     assert encode(frame, settings) == row
+    before_summer = pd.Timestamp("2020-03-29 03:30", tz="Europe/Zurich")
+    assert b"01:30:00 GMT" in encode(before_summer, JSONSettings(dates="http"))
+    assert encode(pd.Timedelta(-3, "ns")) == b'"PT0S"'
     assert encode(pd.Timestamp(DAY), JSONSettings(dates="utc")).decode() == f'"{DAY}Z"'
 
 
