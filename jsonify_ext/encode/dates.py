@@ -135,14 +135,11 @@ def iso_duration(value: timedelta) -> str:
     value = abs(value)
     hours, seconds = divmod(value.seconds, 3600)
     minutes, seconds = divmod(seconds, 60)
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
     clock = f"{hours}H" if hours else ""
-    if minutes:
-        clock += f"{minutes}M"
-    if value.microseconds:
-        clock += f"{seconds}.{value.microseconds:06}".rstrip("0") + "S"
-    elif seconds:
-        clock += f"{seconds}S"
+    clock += f"{minutes}M" if minutes else ""
+    clock += f"{seconds}{fraction}S" if seconds or fraction else ""
     days = f"{value.days}D" if value.days else ""
     if not days and not clock:
         return "PT0S"
-    return f"{sign}P{days}" + (f"T{clock}" if clock else "")
+    return f"{sign}P{days}T{clock}" if clock else f"{sign}P{days}"
