@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
 from gc import is_tracked
@@ -114,17 +115,8 @@ def _levels(level: list[Any], *, leaves: bool = False) -> Iterator[list[Any]]:
         yield level
 
 
-class _Probe:
-    """An object whose dict Python 3.13.0 to 3.13.3 don't track (python/cpython#133543)."""
-
-
-def _tracks_dicts() -> bool:
-    probe = _Probe()
-    attributes = vars(probe)
-    probe.items = []  # type: ignore[attr-defined]  # after its dict was made
-    return is_tracked(attributes)
-
-
 #: Whether a value may contain a container, an Enum or a UUID: the garbage collector tracks
-#: only values that may. Where it doesn't track some dicts, the result is a type: always true.
-may_contain: Callable[[Any], object] = is_tracked if _tracks_dicts() else type
+#: only values that may. Python 3.13.0 to 3.13.3 don't track some dicts (python/cpython#133543);
+#: there the result is a type: always true.
+_TRACKS_DICTS = not (3, 13) <= sys.version_info < (3, 13, 4)
+may_contain: Callable[[Any], object] = is_tracked if _TRACKS_DICTS else type
