@@ -9,10 +9,8 @@ from typing import Any
 
 __all__ = [
     "http_date",
-    "http_datetime",
     "is_whole",
     "iso_date",
-    "iso_datetime",
     "iso_duration",
     "iso_time",
     "utc_date",
@@ -33,13 +31,8 @@ def http_date(value: date) -> str:
     >>> http_date(date(2024, 2, 29))
     'Thu, 29 Feb 2024 00:00:00 GMT'
     """
-    if isinstance(value, datetime):
-        return http_datetime(value)
-    return f"{_http_day(value.toordinal())} 00:00:00 GMT"
-
-
-def http_datetime(value: datetime) -> str:
-    """:func:`http_date` of a ``datetime``."""
+    if not isinstance(value, datetime):
+        return f"{_http_day(value.toordinal())} 00:00:00 GMT"
     zone = value.tzinfo
     if zone is not None and zone is not timezone.utc:
         offset = value.utcoffset()
@@ -73,7 +66,7 @@ def iso_date(value: date | time) -> str:
     '2024-02-29T12:00:00+00:00'
     """
     if isinstance(value, datetime):
-        return iso_datetime(value)
+        return _iso(datetime.isoformat, value)
     return iso_time(value) if isinstance(value, time) else date.isoformat(value)
 
 
@@ -82,11 +75,16 @@ def _iso(isoformat: Callable[[Any], str], value: Any) -> str:
     # An offset of whole minutes, +hh:mm, needs no rounding.
     if value.tzinfo is None or text[-6] in "+-":
         return text
-    return _with_offset(isoformat(value.replace(tzinfo=None)), value.utcoffset())
+    text, offset = isoformat(value.replace(tzinfo=None)), value.utcoffset()
+    if offset is None:
+        return text
+    minutes = min((abs(offset) + _MINUTE / 2) // _MINUTE, 24 * 60 - 1)
+    # RFC 3339, section 4.3: -00:00 means that the local offset is unknown.
+    sign = "-" if offset < timedelta() and minutes else "+"
+    return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
-#: :func:`iso_date` of one type, by its own method: subclasses have other forms.
-iso_datetime: Callable[[Any], str] = partial(_iso, datetime.isoformat)
+#: :func:`iso_date` of a ``time``, by its own method: subclasses have other forms.
 iso_time: Callable[[Any], str] = partial(_iso, time.isoformat)
 
 
@@ -94,15 +92,6 @@ iso_time: Callable[[Any], str] = partial(_iso, time.isoformat)
 def is_whole(zone: timezone) -> bool:
     """Whether an offset has no seconds, which orjson drops."""
     return not zone.utcoffset(None) % _MINUTE
-
-
-def _with_offset(text: str, offset: timedelta | None) -> str:
-    if offset is None:
-        return text
-    minutes = min((abs(offset) + _MINUTE / 2) // _MINUTE, 24 * 60 - 1)
-    # RFC 3339, section 4.3: -00:00 means that the local offset is unknown.
-    sign = "-" if offset < timedelta() and minutes else "+"
-    return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def utc_date(value: date) -> str:

@@ -259,12 +259,10 @@ def _arrow_rows(value: Any) -> Any:
 
 
 def _timestamp(cls: type[Any], encoder: Encoder) -> Rule:
-    find = encoder.rules.date_function
-
     def convert(value: Any) -> Any:
         if not 1 <= value.year <= 9999:  # pandas has years that datetime lacks
             raise NotEncodable("is out of the range of Python's datetime")
-        return find(cls)(value)
+        return encoder.rules.write_date(value)
 
     return Rule(convert, pure=True)
 

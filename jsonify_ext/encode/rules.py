@@ -29,7 +29,7 @@ from ..errors import NotEncodable
 from ..optional import orjson
 from . import libraries
 from .checks import PLAIN
-from .dates import http_date, http_datetime, iso_datetime, iso_duration, iso_time, utc_date
+from .dates import http_date, iso_date, iso_duration, iso_time, utc_date
 from .hooks import Convert, acts_like, hook, html_text, last_resort
 from .raw import Members, RawJSON, Rule, SetItems, members
 
@@ -78,6 +78,8 @@ class Rules(dict[type, Rule]):
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
         self.flask_default = flask_default
+        #: Writes a ``date`` or a ``datetime``.
+        self.write_date: Convert = _DATES[encoder.settings.dates]
         self._not_for_flask_default = (*_JSON_TYPES, date) if dates_set else _JSON_TYPES
 
     def __missing__(self, cls: type[Any]) -> Rule:
@@ -143,7 +145,7 @@ class Rules(dict[type, Rule]):
         if rule is not None:
             return rule
         if issubclass(cls, date):
-            return Rule(self.date_function(cls), leaf=cls in _LEAVES)
+            return Rule(self.write_date, leaf=cls in _LEAVES)
         if issubclass(cls, Decimal):
             return Rule(self._decimal, leaf=cls in _LEAVES)
         for base, convert in _TEXT.items():
@@ -163,10 +165,6 @@ class Rules(dict[type, Rule]):
         if issubclass(cls, (abc.Sequence, abc.Set, abc.ValuesView, array, deque, abc.Iterator)):
             return Rule(list, pure=not (issubclass(cls, abc.Iterator) or _has_own_iter(cls)))
         return None
-
-    def date_function(self, cls: type[date]) -> abc.Callable[[Any], str]:
-        """What writes instances of a class of dates."""
-        return _DATES[self.settings.dates][issubclass(cls, datetime)]
 
     def _decimal(self, value: Decimal) -> str | None:
         if value.is_finite():
@@ -290,12 +288,7 @@ _LEAVES = {
     *(date, datetime, time, timedelta, Decimal, UUID, Fraction, *_IPS, *_BYTES),
     *(PosixPath, PurePosixPath, PureWindowsPath, WindowsPath),
 }
-#: The functions for ``date`` and for ``datetime``.
-_DATES: dict[str, tuple[abc.Callable[[Any], str], abc.Callable[[Any], str]]] = {
-    "iso": (date.isoformat, iso_datetime),
-    "http": (http_date, http_datetime),
-    "utc": (date.isoformat, utc_date),
-}
+_DATES: dict[str, Convert] = {"iso": iso_date, "http": http_date, "utc": utc_date}
 #: Subclasses of the plain types as the plain type, by its own method.
 _EXACT: dict[Any, Convert] = {str: str.__str__, int: int.__int__, float: float.__float__}
 _TEXT: dict[Any, Convert] = {
