@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import type_name
 from .flask_config import current_flask_app, settings_of
@@ -121,19 +121,7 @@ def current_settings(settings: SettingsLike | None = None) -> JSONSettings:
     if isinstance(settings, JSONSettings):
         return settings
     current = settings_in(current_flask_app())
-    if settings is None:
-        return current
-    return replace_settings(current, cast("Mapping[str, Any]", check_settings(settings)))
-
-
-def check_settings(settings: SettingsLike | None) -> SettingsLike | None:
-    """Settings, if they are valid; raises what :func:`current_settings` does."""
-    if settings is not None and not isinstance(settings, JSONSettings):
-        if not isinstance(settings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
-            kind = type_name(settings)
-            raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
-        return validate_changes(settings)
-    return settings
+    return current if settings is None else replace_settings(current, settings)
 
 
 def settings_in(app: Any | None) -> JSONSettings:

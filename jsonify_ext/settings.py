@@ -185,6 +185,9 @@ def validate_changes(changes: Mapping[str, object], *options: str) -> dict[str, 
 
     :param options: other names to suggest for a misspelt one.
     """
+    if not isinstance(changes, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
+        kind = type(changes).__name__
+        raise TypeError(f"settings must be JSONSettings or a mapping of changes, not {kind}")
     checked: dict[str, Any] = {**changes}
     _check_names(checked, (*FIELDS, *options))
     made = JSONSettings(**checked)
@@ -198,9 +201,9 @@ def replace_settings(settings: JSONSettings, changes: Mapping[str, Any]) -> JSON
 
     Raises what :func:`validate_changes` does.
     """
-    if not changes:
+    if changes == {}:
         return settings
-    if not _CHOICES.keys() >= changes.keys():
+    if not (isinstance(changes, Mapping) and _CHOICES.keys() >= changes.keys()):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
         # Not kept: functions may hold much, a request for instance.
         return settings.replaced(validate_changes(changes))
     # With the types, because True equals 1, which isn't a valid value.

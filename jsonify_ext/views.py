@@ -11,11 +11,12 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from .context import SettingsLike, check_settings
+from .context import SettingsLike
 from .http import HeadersLike, check_status, checked_headers
 from .options import BackgroundLike, check_background, run_background
 from .problems import problem_from
 from .response import JSONResponse, Status
+from .settings import JSONSettings, validate_changes
 from .streaming import Format, check_stream, stream_json
 
 if TYPE_CHECKING:
@@ -102,13 +103,15 @@ def json_view(
     if view is not None and not callable(view):
         raise TypeError(f"json_view takes a function and keywords such as status=, not {view!r}")
     check_stream("json" if stream is None else stream, chunk_size)
+    if settings is not None and not isinstance(settings, JSONSettings):
+        settings = validate_changes(settings)
     options: dict[str, Any] = {
         "status": None if status is None else check_status(status),
         "headers": checked_headers(headers),
         "stream": stream,
         "chunk_size": chunk_size,
         "background": check_background(background),
-        "settings": check_settings(settings),
+        "settings": settings,
     }
     if view is None:
         return partial(json_view, **options)
