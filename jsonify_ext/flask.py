@@ -202,7 +202,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         settings = replace_settings(self._settings(), _SETTINGS_OF_DUMPS)
         if is_dataclass(value) and not isinstance(value, type):
             rule = settings.encoder.rules[type(value)]
-            if not rule.source and rule.texts is None:
+            if not rule.source:
                 return rule.convert(value)  # the fields, in which json writes NaN as Flask does
         return decode.loads(settings.encoder.encode(value))
 

@@ -324,5 +324,4 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("django.utils.functional", "Promise", _TEXT),
     ("flask_babel.speaklater", "LazyString", _TEXT),
     ("babel.support", "LazyProxy", _TEXT),
-    ("collections", "UserString", _TEXT),
 )
