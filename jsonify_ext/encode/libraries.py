@@ -235,13 +235,6 @@ def _records(names: Sequence[Any], columns: list[list[Any]], count: int = 0) -> 
     ]
 
 
-def _numpy_scalar(cls: type[Any], encoder: Encoder) -> Rule:
-    numpy = sys.modules["numpy"]
-    if issubclass(cls, (numpy.integer, numpy.bool_)) and cls is not numpy.timedelta64:
-        return Rule(methodcaller("item"), pure=True)
-    return Rule(_numpy_values, pure=True)
-
-
 def _series(value: Any) -> Any:
     by_numpy = isinstance(value.dtype, sys.modules["numpy"].dtype)
     return _numpy_values(value.to_numpy()) if by_numpy else value.tolist()
@@ -309,7 +302,7 @@ _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (
     ("sqlalchemy.engine.row", "Row", _row(attrgetter("_fields"))),
     ("asyncpg", "Record", Rule(_record, pure=True)),
     ("numpy", "ndarray", _numpy_array),
-    ("numpy", "generic", _numpy_scalar),
+    ("numpy", "generic", Rule(_numpy_values, pure=True)),
     ("pandas", "NaT NA", Rule(_none, leaf=True)),
     ("pandas", "Timestamp", _timestamp),
     ("pandas", "Period Interval", _TEXT),
