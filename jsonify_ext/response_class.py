@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["PreservesClass", "is_plain", "with_response_class"]
-
 #: Classes that are made in functions must not pile up.
 _MAX_CLASSES = 100
 #: Names that a subclass may override and keep the fast path.

@@ -13,14 +13,6 @@ from uuid import UUID
 
 from ..errors import MAX_DEPTH
 
-__all__ = [
-    "PLAIN",
-    "has_enum_or_uuid",
-    "json_writes_alike",
-    "may_contain",
-    "tuples_may_overflow",
-]
-
 PLAIN = frozenset({str, int, float, bool, type(None)})
 _DICTS, _ARRAYS = frozenset({dict}), frozenset({list, tuple})
 _CONTAINERS = _DICTS | _ARRAYS

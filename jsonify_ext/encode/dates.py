@@ -7,15 +7,6 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache, partial
 from typing import Any
 
-__all__ = [
-    "http_date",
-    "is_whole",
-    "iso_date",
-    "iso_duration",
-    "iso_time",
-    "utc_date",
-]
-
 _MINUTE = timedelta(minutes=1)
 # Not strftime's, which follow the locale.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

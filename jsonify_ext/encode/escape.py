@@ -10,8 +10,6 @@ from typing import Any
 from ..errors import JSONEncodeError
 from .checks import json_writes_alike
 
-__all__ = ["escape_non_ascii", "write_ascii"]
-
 _SAMPLE_BYTES = 4096
 _LONG_ESCAPE = re.compile(rb"\\U[0-9a-f]{8}")
 

@@ -13,8 +13,6 @@ from uuid import UUID
 from ..errors import JSONEncodeError, NotEncodable
 from .raw import Rule
 
-__all__ = ["Convert", "acts_like", "hook", "html_text", "last_resort"]
-
 Convert = Callable[[Any], Any]
 
 _NO_RULES: Mapping[type, Rule] = MappingProxyType({})

@@ -18,8 +18,6 @@ from .raw import RawJSON, Rule, members
 if TYPE_CHECKING:
     from .encoder import Encoder
 
-__all__ = ["find_rule", "refusal"]
-
 #: Values whose library has called us for what it doesn't know. A circle through both would
 #: fill the stack.
 _outers: ContextVar[frozenset[int]] = ContextVar("jsonify_ext.outers", default=frozenset())

@@ -15,8 +15,6 @@ from ..optional import orjson
 if TYPE_CHECKING:
     from ..settings import JSONSettings
 
-__all__ = ["Fragment", "Members", "Ordered", "RawJSON", "Rule", "SetItems", "Texts", "members"]
-
 
 _LONG_INTEGER = re.compile(rb"[0-9]{16}")
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from ..settings import JSONSettings
     from .encoder import Encoder
 
-__all__ = ["Rules"]
-
 #: Classes that are made in functions, row classes for instance, must not pile up.
 _MAX_TYPES = 2000
 _UNKNOWN = "register an encoder for its type, or give it a __json__() method"
