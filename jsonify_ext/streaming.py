@@ -16,12 +16,11 @@ from werkzeug.wrappers import Response
 from .context import BodyContext, SettingsLike, current_settings
 from .errors import JSONEncodeError, logger, type_name
 from .flask_config import current_flask_app
-from .formats import MIMETYPES, Format, Frame, make_frame
+from .formats import MIMETYPES, Format, Frame, ServerSentEvent, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, run_background
 from .response import Status
 from .settings import replace_settings
-from .sse import ServerSentEvent
 
 __all__ = ["Format", "ServerSentEvent", "stream_json"]
 
