@@ -53,10 +53,6 @@ _OTHER_FLASK_TYPES = (tuple, bool, type(None), Iterator)
 _RECORD_MARKS = (
     *("__dataclass_fields__", "__attrs_attrs__", "__pydantic_serializer__", "__struct_fields__"),
 )
-_SWITCH = {
-    **dict.fromkeys(("1", "true", "yes", "on"), True),
-    **dict.fromkeys(("0", "false", "no", "off", ""), False),
-}
 
 
 class Jsonify:
@@ -341,8 +337,6 @@ def _flask_value(app: Flask, value: Any) -> Any:
 
 
 def _check_problems(name: str, value: Any) -> bool | str:
-    if isinstance(value, str):
-        value = _SWITCH.get(value.lower(), value)
     if value in (True, False) or (isinstance(value, str) and value.startswith("/")):
         return value if isinstance(value, str) else bool(value)
     raise ValueError(f"{name} must be True, False or a path such as '/api/', not {value!r}")
