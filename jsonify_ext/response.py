@@ -178,13 +178,13 @@ class JSONResponse(PreservesClass, Response):
         functions = check_background(background)
         current = current_settings(settings)
         encoder, mimetype = current.encoder, media_type
-        if self._is_simple:
+        if type(self).render is JSONResponse.render:
             body = encoder.body(content)
         else:
             with use_settings(current):
                 body = self.render(content)
-            if mimetype is None and self.media_type is not JSONResponse.media_type:
-                mimetype = self.media_type
+        if mimetype is None and self.media_type is not JSONResponse.media_type:
+            mimetype = self.media_type
         content_type = encoder.content_type
         if mimetype is not None:
             content_type = ("Content-Type", check_media_type(mimetype))
