@@ -29,7 +29,7 @@ class SettingsScope:
         if settings is not None and not isinstance(settings, JSONSettings):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
             raise TypeError(f"settings must be JSONSettings, not {type_name(settings)}")
         self.complete = settings
-        self.changes: dict[str, Any] = validate_changes(changes, *options)
+        self.changes: dict[str, Any] = validate_changes(changes, *options) if changes else {}
         #: The settings that the changes were last made to, and the result.
         self._last: tuple[JSONSettings | None, JSONSettings] = None, DEFAULTS
 
