@@ -76,26 +76,28 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
 class Converter:
     """Converts one value; hooks that have ``results`` aren't called again.
 
-    ``strict`` finds what can't be written in a plain tree.
+    ``locates`` finds what can't be written in a plain tree: it leaves out no part of it.
     """
 
     def __init__(
-        self, encoder: Encoder, results: HookResults | None, *, strict: bool = False
+        self, encoder: Encoder, results: HookResults | None, *, locates: bool = False
     ) -> None:
         self.encoder = encoder
         self.settings: JSONSettings = encoder.settings
         self.results: HookResults | None = results
-        self.plain: frozenset[Any] = frozenset() if strict else encoder.plain
-        self.strict: bool = strict
+        self.plain: frozenset[Any] = frozenset() if locates else encoder.plain
+        self.locates: bool = locates
         # orjson doesn't indent fragments, and it writes Enums that have a hook.
-        splits = not (strict or self.settings.pretty or encoder.checks_types or orjson is None)
+        splits = not (locates or self.settings.pretty or encoder.checks_types or orjson is None)
         self.tries: list[int] = (_TRIES if splits else _NO_TRIES).copy()
         self.omit_none: bool = self.settings.omit_none
         # Whether the keys are sorted here; orjson sorts those of a dict itself.
         self.sorts: bool = self.settings.sort_keys and orjson is None
         self.finishes: bool = self.omit_none or self.sorts
-        strict = self.settings.nan == "error"
-        self.key_text: dict[type, Callable[[Any], str]] = _STRICT_KEY_TEXT if strict else _KEY_TEXT
+        #: What makes the text of keys, by their type.
+        self.key_text: dict[type, Callable[[Any], str]] = _KEY_TEXT
+        if self.settings.nan == "error":
+            self.key_text = _FINITE_KEY_TEXT
         self.in_flask_order: bool = self.settings.sort_keys and encoder.flask
 
     def write(self, tree: Any) -> bytes:
@@ -103,7 +105,7 @@ class Converter:
         try:
             return self.encoder.write(tree)
         except (TypeError, ValueError):
-            Converter(self.encoder, None, strict=True).convert(tree, 0)
+            Converter(self.encoder, None, locates=True).convert(tree, 0)
             raise
 
     def convert(self, value: Any, depth: int) -> Any:
@@ -131,7 +133,7 @@ class Converter:
         if kind is Ordered:
             value = value.__dict__
         elif self.tries[depth] and len(value) > _SMALL:
-            text = self.encoder.native(value)
+            text = self.encoder.by_orjson(value)
             if text is not None:
                 return Fragment(text)
             self.tries[depth] -= 1
@@ -139,7 +141,7 @@ class Converter:
             return self._array(value, depth)
         result = value.copy()  # which a hook can't change
         has_other_keys = self._convert_each(result, result.items(), str, depth)
-        if has_other_keys or self.strict:
+        if has_other_keys or self.locates:
             return self._object(result.items())
         return self._finished(result, sorts=self.sorts) if self.finishes else result
 
@@ -310,5 +312,5 @@ _KEY_TEXT: dict[type, Callable[[Any], str]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): {None: "null"}.__getitem__,
 }
-_STRICT_KEY_TEXT = {cls: text_of for cls, text_of in _KEY_TEXT.items() if cls is not float}
+_FINITE_KEY_TEXT = {cls: text_of for cls, text_of in _KEY_TEXT.items() if cls is not float}
 _NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

@@ -2,13 +2,10 @@
 
 A value stops at the first of three steps that can write it:
 
-native
-    orjson writes the value.
-embed
-    What orjson has collected is converted by the rules of its types, level by level.
+1.  Native: orjson writes the value.
+2.  Embed: what orjson has collected is replaced by the rules of its types, level by level.
     Then orjson writes the value again, with the results in place.
-convert
-    Python converts the whole value to a plain tree, or raises an error with the path.
+3.  Convert: Python converts the whole value to a plain tree, or raises an error with the path.
 
 No Python code runs while orjson is inside a container: its only hook is a C function.
 A hook could change the container, which orjson reads without holding it.
@@ -46,10 +43,10 @@ Encode = Callable[[Any], bytes]
 #: A byte that isn't in any valid JSON, even in a string.
 _SEPARATOR = b"\x1e"
 _BETWEEN = b"," + _SEPARATOR + b","
-#: Deeper hooks, and more values whose types are in themselves, are converted depth first:
-#: here, a hook that returns two of its kind would run twice as often on each level.
-_MAX_LEVELS = 8
-_MAX_RECURSIVE = 1000
+#: The converter, depth first, takes over where hooks are in more levels of hooks than this,
+#: or more values on one level contain their own type: here, level by level, a hook that
+#: returns two of its kind would run twice as often on each level.
+_MAX_LEVELS, _MAX_RECURSIVE = 8, 1000
 _END = object()
 _DATES = frozenset({date, datetime, time})
 _ZONED = frozenset({datetime, time})
@@ -122,7 +119,7 @@ class Encoder:
                 | orjson.OPT_PASSTHROUGH_SUBCLASS
                 | orjson.OPT_PASSTHROUGH_DATACLASS
                 | orjson.OPT_PASSTHROUGH_DATETIME
-                | orjson.OPT_STRICT_INTEGER * self.texts.strict
+                | orjson.OPT_STRICT_INTEGER * self.texts.checks_integers
             )
             newline = orjson.OPT_APPEND_NEWLINE
             if settings.dates == "iso":
@@ -137,18 +134,18 @@ class Encoder:
 
         A closure, because it runs for each response: it looks up nothing on the way.
         """
-        dumps, refuses, fill = self._dumps, self._refuses, self._fill
+        dumps, is_unsafe, embed = self._dumps, self._is_unsafe, self._embed
         checks_null, ensure_ascii = self._checks_null, self.settings.ensure_ascii
 
         def encode(value: Any) -> bytes:
             found: list[Any] = []
             body = results = None
             try:
-                if not (may_contain(value) and refuses(value)):
-                    body = dumps(value, found.append, options)
+                if not (may_contain(value) and is_unsafe(value)):
+                    body = dumps(value, found.append, options)  # step 1
                     if found:
                         results = HookResults()
-                        body = fill(value, found, options, results)
+                        body = embed(value, found, options, results)  # step 2
                     elif not checks_null and (
                         not ensure_ascii or (body.isascii() and 0x7F not in body)
                     ):
@@ -156,7 +153,7 @@ class Encoder:
             except Exception:  # the converter finds the reason and its place
                 body = None
             if body is None or (checks_null and b"null" in body):
-                body = self._convert(value, results) + end
+                body = self._convert(value, results) + end  # step 3
                 self._check_hooks(results)
             elif ensure_ascii and not results:
                 return write_ascii(body, value, self._json_ascii)
@@ -164,122 +161,19 @@ class Encoder:
 
         return encode
 
-    def delegate(self, dumps: Callable[[Any], str], response: Callable[[Any], Any]) -> None:
-        """Leave the encoding to a Flask provider that has its own ``dumps``."""
-
-        def encode(value: Any) -> bytes:
-            return dumps(value).encode()
-
-        def body(value: Any) -> bytes:
-            data: bytes = response(value).get_data()
-            return data
-
-        self.encode, self.body = encode, body
-
-    def _refuses(self, value: Any) -> bool:
-        """Whether orjson mustn't have a value, by its types."""
-        return tuples_may_overflow(value) or (self.checks_types and has_enum_or_uuid(value))
-
-    def native(self, value: Any) -> bytes | None:
-        """The JSON of a container by orjson alone, or None where it can't write it."""
-        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
-        if tuple in map(type, value.values() if kind is dict else value):
-            return None  # they may be in a circle
-        try:
-            body = self._dumps(value, None, self._options)
-        except TypeError:
-            return None
-        return None if self._checks_null and b"null" in body else body
-
-    def lines(self, values: list[Any]) -> bytes:
-        """The JSON of each value, separated by 0x1E.
-
-        :raises JSONEncodeError: with the index of the value as the first key.
-        """
-        results = HookResults()
-        if len(values) == 1:  # in a quarter of the time
-            return self._line(0, values[0], results)
-        found: list[Any] = []
-        array = b""
-        with suppress(Exception):
-            if not self._refuses(values):
-                separated = _separated(values)
-                text = self._dumps(separated, found.append, self._options)
-                array = self._fill(separated, found, self._options, results) if found else text
-        complete = array.count(_SEPARATOR) == len(values)
-        if complete and not (self._checks_null and b"null" in array):
-            lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
-        else:
-            lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
-            self._check_hooks(results)
-        return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
-
-    def _line(self, index: int, value: Any, results: HookResults) -> bytes:
-        try:
-            # Hooks that have run for all lines aren't called again.
-            return self._convert(value, results) if results else self.encode(value)
-        except JSONEncodeError as error:
-            raise error.below(index) from error.__cause__
-
-    def _embed(
-        self, values: list[Any], rules: dict[type, Rule], results: HookResults
-    ) -> list[Any]:
-        """What orjson can write in place of values, which have these rules."""
-        convert = {cls: rule.convert for cls, rule in rules.items()}
-        if all(rule.leaf for rule in rules.values()):
-            return [convert[type(value)](value) for value in values]
-        is_recursive = len(values) > _MAX_RECURSIVE and not results.types.isdisjoint(rules)
-        if is_recursive or len(results) == _MAX_LEVELS:
-            raise _LeftToConverter
-        results.types = results.types.union(rules)
-        if not all(rule.leaf or rule.pure for rule in rules.values()):
-            results.app_code_ran = True
-        trees: list[Any] = []
-        texts: list[bytes] = []
-        results.append((values, trees))
-        texts_of = rules[type(values[0])].texts if len(rules) == 1 else None
-        try:
-            if texts_of is not None:
-                texts.extend(texts_of(values))
-                with suppress(Exception):
-                    trees += self.texts.embed_all(texts)
-                    return trees
-                made, texts = texts, []
-                for text in made:  # of which one isn't JSON
-                    trees.append(self.texts.embed(text))
-                return trees
-            for value in values:
-                trees.append(convert[type(value)](value))
-        except Exception as error:
-            # The converter raises it before it could use the results that are missing.
-            trees += [None] * len(texts)
-            trees.append(Failed(error))
-            if not isinstance(error, NotEncodable):
-                results.failed = values[len(trees) - 1], error
-            raise
-        found: list[Any] = []
-        if self._refuses(trees):
-            raise _LeftToConverter
-        self._dumps(trees, found.append, self._options)
-        if not found:
-            return trees
-        if self.settings.pretty:  # orjson doesn't indent fragments
-            raise _LeftToConverter
-        text = self._fill(_separated(trees), found, self._options, results)
-        texts = text[1:-3].split(_BETWEEN)
-        if len(texts) != len(trees):  # trusted JSON contains the separator
-            raise _LeftToConverter
-        return [*map(Fragment, texts)]
-
-    def _fill(self, value: Any, found: list[Any], options: int, results: HookResults) -> bytes:
+    def _embed(self, value: Any, found: list[Any], options: int, results: HookResults) -> bytes:
         """The JSON of a value, with what they become in place of the objects found in it."""
         rules = {cls: self.rules[cls] for cls in {*map(type, found)}}
         if self.checks_types and bytes in rules:
             raise _LeftToConverter  # the value of an Enum, perhaps, which marshal accepts
-        if not rules.keys().isdisjoint(_DATES) and self._writes_dates(found, rules, results):
-            options ^= self._passthrough_dates
-            found = [each for each in found if type(each) not in _DATES]
-        trees = self._embed(found, rules, results)
+        if not rules.keys().isdisjoint(_DATES):
+            zones = [*map(_TZINFO, [each for each in found if type(each) in _ZONED])]
+            # Other zones may be code of the app.
+            results.app_code_ran |= not _ZONES.issuperset(map(type, zones))
+            if not results.app_code_ran and self._writes_dates(rules, zones):
+                options &= ~self._passthrough_dates
+                found = [each for each in found if type(each) not in _DATES]
+        trees = self._replacements(found, rules, results)
         # A value that is nothing else, or a list of it: no container can have changed.
         if found and found[0] is value:
             return self._dumps(trees[0], None, options)
@@ -297,26 +191,65 @@ class Encoder:
             raise _LeftToConverter
         return body
 
-    def _writes_dates(
-        self, found: list[Any], rules: dict[type, Rule], results: HookResults
-    ) -> bool:
+    def _replacements(
+        self, values: list[Any], rules: dict[type, Rule], results: HookResults
+    ) -> list[Any]:
+        """What orjson can write in place of values, which have these rules."""
+        steps = {cls: rule.convert for cls, rule in rules.items()}
+        if all(rule.leaf for rule in rules.values()):
+            return [steps[type(value)](value) for value in values]
+        is_recursive = len(values) > _MAX_RECURSIVE and not results.types.isdisjoint(rules)
+        if is_recursive or len(results) == _MAX_LEVELS:
+            raise _LeftToConverter
+        results.types = results.types.union(rules)
+        if not all(rule.leaf or rule.pure for rule in rules.values()):
+            results.app_code_ran = True
+        trees: list[Any] = []
+        results.append((values, trees))
+        texts_of = rules[type(values[0])].texts if len(rules) == 1 else None
+        try:
+            if texts_of is not None:
+                trees.extend(texts_of(values))
+                self.texts.embed_each(trees)
+                return trees
+            for value in values:
+                trees.append(steps[type(value)](value))
+        except Exception as error:
+            # The converter meets it, and never sends the results before it.
+            if not isinstance(error, NotEncodable):
+                results.failed = values[len(trees)], error
+            trees.append(Failed(error))
+            raise
+        return self._plain(trees, results)
+
+    def _plain(self, trees: list[Any], results: HookResults) -> list[Any]:
+        """Trees without objects that orjson doesn't write: themselves, or fragments."""
+        if self._is_unsafe(trees):
+            raise _LeftToConverter
+        found: list[Any] = []
+        self._dumps(trees, found.append, self._options)
+        if not found:
+            return trees
+        if self.settings.pretty:  # orjson doesn't indent fragments
+            raise _LeftToConverter
+        text = self._embed(_separated(trees), found, self._options, results)
+        texts = text[1:-3].split(_BETWEEN)
+        if len(texts) != len(trees):  # trusted JSON contains the separator
+            raise _LeftToConverter
+        return [*map(Fragment, texts)]
+
+    def _writes_dates(self, rules: dict[type, Rule], zones: list[timezone | None]) -> bool:
         """Whether orjson writes the dates in a container as their rules do."""
-        zones = [*map(_TZINFO, [each for each in found if type(each) in _ZONED])]
-        # Other zones may be code of the app, and code that runs could set them.
-        results.app_code_ran |= not _ZONES.issuperset(map(type, zones))
         return (
             self._passthrough_dates > 0
             and time not in rules
-            and not results.app_code_ran
             and all(rule.leaf for rule in rules.values())
             and all(zone is None or is_whole(zone) for zone in {*zones})
         )
 
-    def _check_hooks(self, results: HookResults | None) -> None:
-        """Raise the error of a hook that has removed its own object from the value."""
-        if results and results.failed is not None:
-            value, cause = results.failed
-            raise Converter(self, results).hook_error(value, cause).at_root(value) from cause
+    def _is_unsafe(self, value: Any) -> bool:
+        """Whether orjson mustn't have a value, by its types."""
+        return tuples_may_overflow(value) or (self.checks_types and has_enum_or_uuid(value))
 
     def _convert(self, value: Any, results: HookResults | None) -> bytes:
         """The JSON of a value by the converter, which raises the errors."""
@@ -333,6 +266,65 @@ class Encoder:
         except Exception as error:  # a class whose metaclass fails
             reason = f"cannot be encoded as JSON: reading it raised {type_name(error)}"
             raise NotEncodable(reason).at_root(value) from error
+
+    def _check_hooks(self, results: HookResults | None) -> None:
+        """Raise the error of a hook that has removed its own object from the value."""
+        if results and results.failed is not None:
+            value, cause = results.failed
+            raise Converter(self, results).hook_error(value, cause).at_root(value) from cause
+
+    def lines(self, values: list[Any]) -> bytes:
+        """The JSON of each value, separated by 0x1E.
+
+        :raises JSONEncodeError: with the index of the value as the first key.
+        """
+        results = HookResults()
+        if len(values) == 1:  # in a quarter of the time
+            return self._line(0, values[0], results)
+        found: list[Any] = []
+        array = b""
+        with suppress(Exception):
+            if not self._is_unsafe(values):
+                separated = _separated(values)
+                text = self._dumps(separated, found.append, self._options)
+                array = self._embed(separated, found, self._options, results) if found else text
+        complete = array.count(_SEPARATOR) == len(values)
+        if complete and not (self._checks_null and b"null" in array):
+            lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
+        else:
+            lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
+            self._check_hooks(results)
+        return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
+
+    def _line(self, index: int, value: Any, results: HookResults) -> bytes:
+        try:
+            # Hooks that have run for all lines aren't called again.
+            return self._convert(value, results) if results else self.encode(value)
+        except JSONEncodeError as error:
+            raise error.below(index) from error.__cause__
+
+    def by_orjson(self, value: Any) -> bytes | None:
+        """The JSON of a container by orjson alone, or None where it can't write it."""
+        kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
+        if tuple in map(type, value.values() if kind is dict else value):
+            return None  # they may be in a circle
+        try:
+            body = self._dumps(value, None, self._options)
+        except TypeError:
+            return None
+        return None if self._checks_null and b"null" in body else body
+
+    def delegate(self, dumps: Callable[[Any], str], response: Callable[[Any], Any]) -> None:
+        """Leave the encoding to a Flask provider that has its own ``dumps``."""
+
+        def encode(value: Any) -> bytes:
+            return dumps(value).encode()
+
+        def body(value: Any) -> bytes:
+            data: bytes = response(value).get_data()
+            return data
+
+        self.encode, self.body = encode, body
 
 
 def _separated(values: list[Any]) -> list[Any]:

@@ -106,7 +106,7 @@ class Texts:
 
     def __init__(self, settings: JSONSettings) -> None:
         self.settings = settings
-        self.strict: bool = settings.big_ints != "number"
+        self.checks_integers: bool = settings.big_ints != "number"
 
     def embed(self, text: bytes) -> Any:
         """A fragment of the text of a library, or a tree to write anew."""
@@ -122,10 +122,16 @@ class Texts:
                 return tree
         return Fragment(text)
 
-    def embed_all(self, texts: list[bytes]) -> list[Any]:
-        """The same for many texts, which are parsed in one call."""
-        array = self.embed(b"[" + b",".join(texts) + b"]")
-        return [*map(Fragment, texts)] if type(array) is Fragment else array
+    def embed_each(self, texts: list[Any]) -> None:
+        """The same for many texts, in place; they are parsed in one call."""
+        try:
+            array = self.embed(b"[" + b",".join(texts) + b"]")
+            texts[:] = map(Fragment, texts) if type(array) is Fragment else array
+        except Exception:  # one of them isn't JSON: the list ends before it
+            given = texts.copy()
+            texts.clear()
+            for text in given:
+                texts.append(self.embed(text))
 
     def embed_raw(self, raw: RawJSON) -> Any:
         """The same for :class:`RawJSON`, whose numbers keep their digits."""
@@ -141,7 +147,7 @@ class Texts:
         return Fragment(raw.data)
 
     def _exact_number(self, text: str) -> Any:
-        is_long = self.strict and text.lstrip("-").isdecimal()
+        is_long = self.checks_integers and text.lstrip("-").isdecimal()
         return int(text) if is_long and len(text) > 15 else Fragment(text.encode())
 
     def _rewrites(self, text: bytes) -> bool:
@@ -151,7 +157,7 @@ class Texts:
             settings.pretty
             or (settings.sort_keys and b"{" in text)
             or (settings.omit_none and b"null" in text)
-            or (self.strict and _LONG_INTEGER.search(text) is not None)
+            or (self.checks_integers and _LONG_INTEGER.search(text) is not None)
         )
 
 
