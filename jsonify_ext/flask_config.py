@@ -28,7 +28,7 @@ _LEGACY_KEYS = {
     "ensure_ascii": "JSON_AS_ASCII",
 }
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
-_OTHER_KEYS = (_LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS")
+_KNOWN_KEYS = {*_CONFIG_KEYS, _LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS"}
 #: Settings that are attributes of a provider; ``pretty`` is the opposite of ``compact``.
 _ATTRIBUTES = frozenset({"sort_keys", "ensure_ascii", "mimetype", "pretty"})
 _PROVIDER_ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
@@ -234,7 +234,7 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
                 changes |= validate_changes({name: value})
             except (TypeError, ValueError) as error:
                 raise ValueError(f"config key {key}: {error}") from None
-        elif name is None and strict and key.startswith("JSONIFY_") and key not in _OTHER_KEYS:
+        elif strict and str(key).startswith("JSONIFY_") and key not in _KNOWN_KEYS:
             known = ", ".join(sorted({*_CONFIG_KEYS, "JSONIFY_PROBLEMS"}))
             raise ValueError(f"unknown config key {key}; there are {known}")
     return changes

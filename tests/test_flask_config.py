@@ -220,6 +220,10 @@ def test_an_unknown_setting_lists_the_known_ones_and_suggests_the_near_one(make)
         make(dates="never")
 
 
+def test_config_keys_that_are_not_text_are_left_alone():
+    assert keys_of(app_with({}, config={1: 2})) == SORTED
+
+
 def test_problem_is_misspelt_problems():
     for make in (Jsonify, lambda **each: JSONMiddleware(lambda *args: [], **each)):
         with pytest.raises(TypeError, match=r"setting 'problem'; did you mean 'problems'\?"):

@@ -139,9 +139,9 @@ def test_make_response_and_async_views_take_any_value():
 
 @pytest.mark.parametrize("in_class", [True, False])
 def test_an_apps_own_make_response_is_called(in_class):
-    def make_response(self, rv):
+    def make_response(self, rv, *, own="1"):
         response = flask.Flask.make_response(self, rv)
-        response.headers["X-Own"] = "1"
+        response.headers["X-Own"] = own
         return response
 
     app = app_with(cls=type("App", (flask.Flask,), {"make_response": make_response}))
@@ -152,6 +152,12 @@ def test_an_apps_own_make_response_is_called(in_class):
     app.add_url_rule("/", "view", lambda: Alone(1))
     answer = get(app)
     assert (answer.data, answer.headers["X-Own"]) == (b'{"a":1}\n', "1")
+    with app.app_context():
+        for value in Alone(1), {"a": 1}:
+            assert app.make_response(value, own="2").headers["X-Own"] == "2"
+    app = app_with({})
+    with pytest.raises(TypeError, match="own"):
+        app.make_response({}, own="2")  # Flask's own method takes nothing else
 
 
 def failing(calls: list[int]) -> Any:
