@@ -26,7 +26,7 @@ from .flask_config import (
     current_flask_app,
     is_set,
     settings_from_config,
-    settings_of,
+    unwrapped,
 )
 from .problems import MIMETYPE, ErrorMap, answer_to, check_errors, problem_from
 from .response import JSONResponse, make_response
@@ -109,8 +109,7 @@ class Jsonify:
 
         :raises ValueError: for a bad value of a config key, or an unknown ``JSONIFY_`` key.
         """
-        if isinstance(app, LocalProxy):  # flask.current_app
-            app = cast("Flask", cast("Any", app)._get_current_object())
+        app = unwrapped(app)  # flask.current_app
         if isinstance(app, Blueprint):
             self._init_blueprint(app)
             return
@@ -231,7 +230,8 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         current = current_flask_app()
         if current is not None and current.json is self:
             return settings_in(current)
-        return settings_of(self._jsonify_app)
+        app = self._jsonify_app
+        return app_settings(app).current(app, self)
 
 
 def _install_provider(app: Flask) -> JsonifyProvider:
@@ -266,7 +266,7 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
         make: Any = partial(type(app).make_response, app) if own is None else own  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  # of Any
         is_tuple = type(rv) is tuple and len(rv) in (2, 3)  # pyright: ignore[reportUnknownArgumentType]  # of Any
         first, *others = cast("tuple[Any, ...]", rv if is_tuple else (rv,))
-        value = _unwrapped(first)
+        value = unwrapped(first)
         if isinstance(value, HTTPException):
             value = _problem(value) if _wants_problems(settings.problems) else value
         else:
@@ -284,13 +284,6 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
         return make((value, *others) if others else value, *args, **kwargs)
 
     app.make_response = extended  # type: ignore[method-assign]  # of one app
-
-
-def _unwrapped(value: Any) -> Any:
-    """The object behind a LocalProxy."""
-    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        value = cast("Any", value)._get_current_object()
-    return value
 
 
 def _problem(exception: HTTPException) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import warnings
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from inspect import getattr_static
+from typing import TYPE_CHECKING, Any, cast
 
+from werkzeug.local import LocalProxy
 from werkzeug.utils import get_content_type
 
 from .http import check_header
@@ -29,9 +31,12 @@ _LEGACY_KEYS = {
 }
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
 _KNOWN_KEYS = {*_CONFIG_KEYS, _LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS"}
-#: Settings that are attributes of a provider; ``pretty`` is the opposite of ``compact``.
-_ATTRIBUTES = frozenset({"sort_keys", "ensure_ascii", "mimetype", "pretty"})
-_PROVIDER_ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype", "default")
+#: Attributes of a provider that are settings; ``compact`` is the opposite of ``pretty``.
+_ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype")
+#: Those whose changes matter, and the apps, so that most providers have no others.
+_COMPARED = {*_ATTRIBUTES, "default", "dumps", "response", "_app", "_jsonify_app"}
+#: Equals any value of the others. Their own comparison may raise, as that of an array does.
+_ANY: Any = type("Anything", (), {"__eq__": lambda *_: True})()  # pyright: ignore[reportUnknownLambdaType]  # of Any
 _STOCK_MODULE = "flask.json.provider"
 
 #: The variable that flask.current_app reads.
@@ -116,15 +121,11 @@ class AppSettings:
         """Use the extension's provider and settings from now on."""
         if provider is self.installed:  # by an earlier call, whose attributes go
             attributes: dict[str, Any] = provider.__dict__
-            for name, value in (self.changes or {}).items():
-                key, value = ("compact", not value) if name == "pretty" else (name, value)
-                if name in _ATTRIBUTES and attributes.get(key) == value:  # not set since then
+            for _, key, value in _attributes(self.changes or {}):
+                if attributes.get(key) == value:  # not set since then
                     del attributes[key]
-        for name in ("sort_keys", "ensure_ascii", "mimetype"):
-            if name in changes:
-                setattr(provider, name, changes[name])
-        if "pretty" in changes:
-            provider.compact = not changes["pretty"]
+        for _, key, value in _attributes(changes):
+            setattr(provider, key, value)
         self.installed = self._checked = provider
         self.changes, self._last = changes, ((), DEFAULTS)
 
@@ -140,17 +141,20 @@ class AppSettings:
                 stacklevel=2,
             )
 
-    def current(self, app: Any) -> JSONSettings:
-        """The settings that the app's provider and config have now."""
-        provider, debug = app.json, app.config["DEBUG"]
+    def current(self, app: Any, provider: Any) -> JSONSettings:
+        """The settings that a provider of the app and the config have now."""
+        debug = app.config["DEBUG"]
         state, settings = self._last
         if state != (provider, provider.__dict__, debug):
-            state = provider, {**provider.__dict__}, debug
+            provider = unwrapped(provider)
+            seen: dict[str, Any] = {**provider.__dict__}
+            seen |= dict.fromkeys(seen.keys() - _COMPARED, _ANY)
             settings = self._read(app, provider)
             cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
-            members = [getattr(cls, name, None) for name in _PROVIDER_ATTRIBUTES]
-            if not any(isinstance(each, property) for each in members):  # whose values may differ
-                self._last = state, settings
+            members: list[Any] = [getattr_static(cls, name, None) for name in _COMPARED]
+            # The values of a descriptor, a property for instance, may differ.
+            if not any(hasattr(each, "__get__") and not callable(each) for each in members):
+                self._last = (provider, seen, debug), settings
         if self.blueprints and app is current_flask_app():
             return self._for_current_blueprint(app, settings)
         return settings
@@ -172,10 +176,13 @@ class AppSettings:
             self.changes = settings_from_config(app.config)
         if self._legacy is None:
             self._legacy = {name: app.config.get(key) for name, key in _LEGACY_KEYS.items()}
-        self.check_provider(provider)
+        self.check_provider(app.json)
         legacy, changes = self._legacy, self.changes
-        if provider is self.installed:
-            changes = {name: changes[name] for name in changes.keys() - _ATTRIBUTES}
+        if self.installed is not None:  # attributes that were assigned later win
+            is_installed = provider is self.installed
+            get: Any = partial(getattr, provider) if is_installed else provider.__dict__.get
+            late = {name for name, key, value in _attributes(changes) if get(key, value) != value}
+            changes = {name: changes[name] for name in changes.keys() - late}
 
         def lookup(name: str, fallback: Any) -> Any:
             """An attribute that the app has set, an older config key, or Flask's default."""
@@ -217,7 +224,7 @@ def settings_of(app: Any | None) -> JSONSettings:
     if app is None:
         return DEFAULTS
     known: AppSettings | None = app.extensions.get("jsonify_ext.settings")
-    return (known or app_settings(app)).current(app)
+    return (known or app_settings(app)).current(app, app.json)
 
 
 def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> dict[str, Any]:
@@ -238,6 +245,21 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
             known = ", ".join(sorted({*_CONFIG_KEYS, "JSONIFY_PROBLEMS"}))
             raise ValueError(f"unknown config key {key}; there are {known}")
     return changes
+
+
+def _attributes(changes: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Those of the changes that are attributes of a provider: field, attribute and value."""
+    for name, value in changes.items():
+        key, value = ("compact", not value) if name == "pretty" else (name, value)
+        if key in _ATTRIBUTES:
+            yield name, key, value
+
+
+def unwrapped(value: Any) -> Any:
+    """The object behind a LocalProxy."""
+    while type(value) is LocalProxy:  # pyright: ignore[reportUnknownArgumentType]  # of Any
+        value = cast("Any", value)._get_current_object()
+    return value
 
 
 def is_set(provider: Any, name: str) -> bool:

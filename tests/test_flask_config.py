@@ -7,6 +7,7 @@ from dataclasses import fields
 import flask
 import pytest
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONEncodeError, JSONSettings, jsonify, stream_json, use_settings
 from jsonify_ext.flask import Jsonify
@@ -47,10 +48,16 @@ def test_attributes_are_read_at_each_call(extension):
         assert sent(app, VALUE) == stock
 
 
+def descriptor(function):
+    """A descriptor that isn't a property."""
+    return type("Descriptor", (), {"__get__": lambda self, instance, owner: function(instance)})()
+
+
 @EXTENSION
-def test_properties_of_a_provider_are_read_at_each_call(extension):
+@pytest.mark.parametrize("live", [property, descriptor])
+def test_descriptors_of_a_provider_are_read_at_each_call(extension, live):
     class ByRequest(DefaultJSONProvider):
-        @property
+        @live
         def compact(self):
             return "pretty" not in flask.request.args
 
@@ -99,6 +106,45 @@ def test_the_order_of_precedence(extension):
     app = app_with(extension, config={"JSONIFY_MIMETYPE": "application/x"}, mimetype="x/y")
     with app.app_context():
         assert jsonify(1).mimetype == "application/x"
+
+
+@EXTENSION
+def test_other_attributes_of_a_provider_are_not_compared(extension):
+    class Table:
+        """Like an array, it has no truth value where it is compared."""
+
+        def __eq__(self, other):
+            raise ValueError
+
+    app = app_with(extension, sort_keys=False)
+    for _ in range(2):
+        app.json.table = Table()
+        assert keys_of(app) == ORDERED
+
+
+def test_a_proxy_of_providers():
+    app = app_with()
+    current = [DefaultJSONProvider(app)]
+    app.json = LocalProxy(lambda: current[0])
+    assert keys_of(app) == SORTED
+    current[0] = type("Own", (DefaultJSONProvider,), {"sort_keys": False})(app)
+    assert keys_of(app) == ORDERED
+
+
+@EXTENSION
+def test_only_an_attribute_gets_a_charset_as_in_flask(extension):
+    attribute = app_with(extension, mimetype="text/x")
+    apps = [app_with(extension, config={"JSONIFY_MIMETYPE": "text/x"})]
+    if extension is not None:
+        apps.append(app_with({"mimetype": "text/x"}))
+    for app, expected in [
+        (attribute, "text/x; charset=utf-8"),
+        *((app, "text/x") for app in apps),
+    ]:
+        with app.app_context():
+            assert jsonify(1).headers["Content-Type"] == expected
+            if extension is not None:
+                assert flask.jsonify(1).headers["Content-Type"] == expected
 
 
 @pytest.mark.parametrize(

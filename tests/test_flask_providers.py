@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from uuid import UUID
@@ -298,8 +299,23 @@ def test_a_provider_that_is_replaced_later_leaves_the_settings():
         assert response.get_data(as_text=True) == f'{{\n  "b": "{ISO}",\n  "a": "é"\n}}\n'
         assert response.mimetype == "application/x"
         assert flask.jsonify(DAY).get_data(as_text=True) == f'"{HTTP}"\n'
+        app.json.sort_keys = app.json.compact = True
+        assert jsonify(b=DAY, a="é").get_data(as_text=True) == f'{{"a":"é","b":"{ISO}"}}\n'
     Jsonify(app, dates="iso")
     assert sent(app, DAY) == f'"{ISO}"'
+
+
+@pytest.mark.parametrize("make", [lambda app: copy(app.json), JsonifyProvider])
+def test_another_provider_of_the_app_has_its_own_attributes(make):
+    app = app_with({"ensure_ascii": False, "sort_keys": True})
+    other = make(app)
+    other.sort_keys, other.default = False, lambda value: "own"
+    assert other.dumps({"b": "é", "a": 1j}) == '{"b": "é", "a": "own"}'
+    with app.app_context():
+        assert (
+            other.response({"b": "é", "a": 1j}).get_data(as_text=True) == '{"b":"é","a":"own"}\n'
+        )
+    assert sent(app, {"b": 1, "a": 2}) == '{"a":2,"b":1}'
 
 
 def test_settings_that_a_providers_own_dumps_makes_ineffective_are_a_warning():
