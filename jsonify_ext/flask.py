@@ -20,6 +20,7 @@ from . import decode
 from .context import settings_in
 from .errors import JSONEncodeError, type_name
 from .flask_config import (
+    RESPONSE_FIELDS,
     AppSettings,
     InstalledProvider,
     app_settings,
@@ -123,7 +124,7 @@ class Jsonify:
         before = app.json.dumps
         provider = _install_provider(app)
         provider.configure(changes)
-        encoding = [name for name in changes if name not in ("mimetype", "headers", "etag")]
+        encoding = [name for name in changes if name not in RESPONSE_FIELDS]
         if encoding and is_set(provider, "dumps"):
             warnings.warn(
                 f"{type(provider).__name__}.dumps() encodes the JSON of this app: "

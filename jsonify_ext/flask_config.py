@@ -31,6 +31,8 @@ _LEGACY_KEYS = {
 }
 _CONFIG_KEYS = {f"JSONIFY_{name.upper()}": name for name in FIELDS}
 _KNOWN_KEYS = {*_CONFIG_KEYS, _LEGACY_KEYS["compact"], "JSONIFY_PROBLEMS"}
+#: Settings that don't concern the encoding, so that a provider's own stays.
+RESPONSE_FIELDS = frozenset({"mimetype", "headers", "etag"})
 #: Attributes of a provider that are settings; ``compact`` is the opposite of ``pretty``.
 _ATTRIBUTES = ("sort_keys", "compact", "ensure_ascii", "mimetype")
 #: Those whose changes matter, and the apps, so that most providers have no others.
@@ -65,7 +67,7 @@ class FlaskSettings(JSONSettings):
         the built-in rules.
     :param dates_set: whether the app has set ``dates``; then it isn't called for dates.
     :param own_encoding: the ``dumps`` of a provider that has its own, which encodes until
-        other settings apply; and what makes a response with it.
+        other settings of the encoding apply; and what makes a response with it.
     :param own_response: the ``response`` of a provider that has its own.
     """
 
@@ -80,9 +82,9 @@ class FlaskSettings(JSONSettings):
         return check_header("Content-Type", value)[1]
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
-        dates_set = self.dates_set or "dates" in changes
-        own_response = None if self.own_encoding else self.own_response
-        own = {"dates_set": dates_set, "own_encoding": None, "own_response": own_response}
+        own: dict[str, Any] = {"dates_set": self.dates_set or "dates" in changes}
+        if self.own_encoding and not RESPONSE_FIELDS.issuperset(changes):
+            own |= {"own_encoding": None, "own_response": None}
         return super().replaced({**changes, **own})
 
     @cached_property

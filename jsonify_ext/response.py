@@ -13,7 +13,7 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
 from .context import SettingsLike, current_settings, settings_in, use_settings
-from .flask_config import FlaskSettings, current_flask_app
+from .flask_config import FlaskSettings, current_flask_app, settings_of
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, check_options, run_background
 from .response_class import PreservesClass, is_plain, with_response_class
@@ -67,10 +67,13 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     """
     app = current_flask_app()
     settings = settings_in(app)
-    if app is not None and isinstance(settings, FlaskSettings) and settings.own_response:
-        is_replaced = settings.own_encoding and args and kwargs.get("settings") is not None
-        if not is_replaced:  # by the settings of the call
-            return _provided(args, kwargs, app, settings.own_response)
+    if app is not None:
+        own: Any = settings if isinstance(settings, FlaskSettings) else settings_of(app)
+        if own.own_response:
+            changed = current_settings(kwargs.get("settings") if args else None)
+            # Other settings of the encoding replace both.
+            if getattr(changed, "own_encoding", None) is own.own_encoding:
+                return _provided(args, kwargs, own.own_response, changed)
     return make_response(args, kwargs, app, settings)
 
 
@@ -96,16 +99,18 @@ def make_response(
 
 
 def _provided(
-    args: tuple[Any, ...], kwargs: dict[str, Any], app: Any, make: Callable[..., Any]
+    args: tuple[Any, ...], kwargs: dict[str, Any], make: Callable[..., Any], settings: JSONSettings
 ) -> JSONResponse:
-    """The response that an app's provider makes itself; the options of the call win."""
+    """The response that the app's provider makes itself; the options of the call win."""
     options = kwargs if args else {}
     check_options(options)
-    changes = options.get("settings")
-    scope = nullcontext() if changes is None else use_settings(current_settings(changes))
-    with scope:
+    with nullcontext() if options.get("settings") is None else use_settings(settings):
         made = make(*args) if args else make(**kwargs)
-    response: JSONResponse = with_response_class(JSONResponse, app).force_type(made)
+    cls = with_response_class(JSONResponse, current_flask_app())
+    response: JSONResponse = cls.force_type(made)
+    response._add_missing(settings.header_pairs)  # pyright: ignore[reportPrivateUsage]  # our own class's
+    if settings.etag:
+        response._etag = True  # pyright: ignore[reportPrivateUsage]  # our own class's
     mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
     if mimetype is not None:
         response.headers["Content-Type"] = check_media_type(mimetype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 import pytest
+from flask.json.provider import DefaultJSONProvider
 
 from jsonify_ext import jsonify, problem, stream_json, use_settings
 from jsonify_ext.flask import Jsonify, JsonifyProvider
@@ -102,6 +103,22 @@ def test_headers_mimetype_and_etag():
         assert (answer.headers["X-A"], answer.mimetype) == ("1", "application/vnd.x+json")
         assert "ETag" in answer.headers
     assert "X-A" not in get(app, "/dict").headers
+
+
+@pytest.mark.parametrize("changes", [{"headers": {"X-A": "1"}}, {"mimetype": "a/b"}])
+def test_settings_of_the_response_keep_a_providers_own_encoding(changes):
+    class Own(DefaultJSONProvider):
+        def dumps(self, obj, **kwargs):
+            return "own"
+
+    blueprint = api(**changes)
+    blueprint.add_url_rule("/changes", "changes", lambda: jsonify(1, settings=changes))
+    app = app_with({}, provider=Own)
+    app.register_blueprint(blueprint)
+    for path in ("/api/dict", "/api/jsonify", "/api/flask", "/api/changes"):
+        answer = get(app, path)
+        assert answer.text == "own\n"
+        assert {"X-A": "1"}.items() <= {**answer.headers}.items() or answer.mimetype == "a/b"
 
 
 def test_errors_of_its_views():

@@ -241,6 +241,19 @@ def test_a_provider_that_overrides_only_response_stays_around_our_encoding():
         assert (response.headers["X-Own"], response.headers["X-A"]) == ("1", "1")
         assert jsonify([DAY], settings={"dates": "http"}).data.endswith(b'GMT"]\n')
         assert jsonify(a=1).data == b'{"a":1}\n'
+        with use_settings(JSONSettings()):  # complete settings leave the app's response() too
+            response = jsonify([DAY])
+        assert (response.status_code, response.data) == (203, f'["{ISO}"]\n'.encode())
+
+
+def test_headers_and_etag_with_an_own_response_that_calls_no_other():
+    app = app_with({"headers": {"X-A": "1"}, "etag": True}, provider=OwnProviderResponse)
+    app.add_url_rule("/", "view", lambda: jsonify(1))
+    app.add_url_rule("/changed", "changed", lambda: jsonify(1, settings={"headers": {"X-A": "2"}}))
+    for path, value in [("/", "1"), ("/changed", "2")]:
+        answer = get(app, path)
+        assert (answer.text, answer.headers["X-A"]) == ("own(1)!", value)
+        assert "ETag" in answer.headers
 
 
 class Sorted(JsonifyProvider):
