@@ -174,11 +174,10 @@ def _msgspec_raw(cls: type[Any], encoder: Encoder) -> Rule:
 
 def _numpy_array(cls: type[Any], encoder: Encoder) -> Rule:
     def convert(value: Any) -> Any:
+        dtype = value.dtype
         # orjson writes float16 as float32.
-        is_plain = value.dtype.kind in "biuf" and value.dtype.str[1:] != "f2"
-        is_plain = is_plain and value.ndim and not hasattr(value, "mask")
-        if is_plain and orjson is not None:
-            with suppress(TypeError):  # not contiguous, or a type that it doesn't write
+        if orjson is not None and dtype.kind in "biuf" and dtype.str[1:] != "f2":
+            with suppress(TypeError):  # a mask, not contiguous, a type that it doesn't write
                 # It writes the shortest digits of each type of floats, at the speed of C.
                 text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
                 if encoder.settings.nan == "null" or b"null" not in text:
