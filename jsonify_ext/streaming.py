@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
-from .context import BodyContext, SettingsLike, current_settings
+from .context import SettingsLike, current_settings
 from .errors import JSONEncodeError, logger, type_name
 from .flask_config import current_flask_app
 from .formats import MIMETYPES, Format, Frame, ServerSentEvent, make_frame
@@ -113,11 +113,14 @@ def stream_json(
 
     size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
     body: Any = _body(_Chunks(items, frame, size), frame)
+    # A source may push a Flask context: one that is left fails at the end of the request. But
+    # stream_with_context() pushes the view's own, which Flask pops in the view's context.
+    if not getattr(items, "__qualname__", "").startswith("stream_with_context."):
+        body = _OwnContext(body)
     next(body)
     close: Callable[[], Any] = body.close
     flask = sys.modules.get("flask")
     if flask is not None and getattr(flask, "has_request_context", bool)():
-        close = partial(copy_context().run, close)
         body = flask.stream_with_context(body)
     app = current_flask_app()
     response_class: type[Response] = Response if app is None else app.response_class
@@ -164,13 +167,26 @@ def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:
         chunks.close()
 
 
+class _OwnContext(Iterator[bytes]):
+    """A body that is read and closed in a copy of the context of the call that made it."""
+
+    def __init__(self, body: Generator[bytes]) -> None:
+        self._body = body
+        self._context = copy_context()
+
+    def __next__(self) -> bytes:
+        return self._context.run(next, self._body)
+
+    def close(self) -> None:
+        self._context.run(self._body.close)
+
+
 class _Chunks:
     """Encodes the items of a source: one by one, or in batches while the source is fast."""
 
     def __init__(self, items: Iterable[Any], frame: Frame, chunk_size: int) -> None:
         self._source = items
         self._items = iter(items)
-        self._context = BodyContext()
         self._frame = frame
         self._chunk_size = chunk_size
         #: The index of the next item, or of the one that could not be encoded.
@@ -207,19 +223,17 @@ class _Chunks:
         """The next items; fewer than ``_count`` at the end, after an error, or if it is late."""
         taken: list[Any] = []
         try:
-            # Items before an error are kept.
-            with self._context:
-                items = islice(self._items, self._count)
-                if self._in_memory:
-                    taken.extend(items)
-                else:
-                    for item in items:
-                        taken.append(item)
-                        if self._chunk_size and self._count == 1 and self._is_short_lived(item):
-                            self._needed = sys.maxsize
-                        if perf_counter() > until:
-                            return taken
-                self._ended = len(taken) < self._count
+            items = islice(self._items, self._count)
+            if self._in_memory:
+                taken.extend(items)
+            else:
+                for item in items:  # those before an error are kept
+                    taken.append(item)
+                    if self._chunk_size and self._count == 1 and self._is_short_lived(item):
+                        self._needed = sys.maxsize
+                    if perf_counter() > until:
+                        return taken
+            self._ended = len(taken) < self._count
         except Exception as error:
             if not taken:
                 raise
@@ -265,7 +279,6 @@ class _Chunks:
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                with self._context:
-                    getattr(source, "close", bool)()
+                getattr(source, "close", bool)()
             except Exception:
                 logger.exception("the source of a JSON stream could not be closed")
