@@ -160,6 +160,7 @@ class ProblemError(HTTPException):
     title: str | None = None
     type: str | None = None
     # For a subclass whose __init__ doesn't call this one, as HTTPException has them.
+    response = None
     detail: str | None = None
     instance: str | None = None
     headers: HeadersLike = ()

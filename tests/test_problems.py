@@ -206,7 +206,7 @@ def test_an_error_of_the_apps_own_parsing_is_not_about_the_body():
 # ProblemError
 
 
-@pytest.mark.parametrize(
+RAISED = pytest.mark.parametrize(
     "make",
     [
         lambda view: app_with(None, view).test_client(),
@@ -217,6 +217,9 @@ def test_an_error_of_the_apps_own_parsing_is_not_about_the_body():
     ],
     ids=["flask", "with the extension", "with problems", "json_app", "middleware"],
 )
+
+
+@RAISED
 def test_a_problem_error_is_its_problem(make):
     error = OutOfCredit("Your balance is 30", balance=30, headers={"X-A": "1"}, instance="/1")
     answer = make(raising(error)).get("/", headers={"Accept": "text/html"})
@@ -235,7 +238,8 @@ def test_a_problem_error_from_before_request_and_with_its_own_status():
     assert answer.get_json() == {"title": "No", "status": 401, "detail": "Not you"}
 
 
-def test_a_subclass_whose_init_does_not_call_its_base():
+@RAISED
+def test_a_subclass_whose_init_does_not_call_its_base(make):
     class OwnInit(OutOfCredit):
         def __init__(self, balance):
             self.detail = f"Your balance is {balance}"
@@ -248,7 +252,7 @@ def test_a_subclass_whose_init_does_not_call_its_base():
 
     response = Login().get_response()
     assert (response.headers["X-A"], response.get_json()["detail"]) == ("1", "Log in first")
-    assert OwnInit(30).get_response().get_json()["detail"] == "Your balance is 30"
+    assert make(raising(OwnInit(30))).get("/").get_json()["detail"] == "Your balance is 30"
     assert Invalid("no").get_response().status_code == 403
 
 
