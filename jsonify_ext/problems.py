@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from .decode import describe_invalid
-from .errors import JSONEncodeError, logger, type_name
+from .errors import logger, type_name
 from .http import HeadersLike, check_status, checked_headers
 from .response import JSONResponse, Status
 
@@ -57,10 +57,11 @@ def problem(
     content |= {"detail": None if detail is None else str(detail), "instance": instance}
     content = {name: value for name, value in content.items() if value is not None}
     kept = {name: value for name, value in content.items() if name != "detail"}
+    headers = checked_headers(headers)
     for tried in content | members, kept:
         try:
             return JSONResponse(tried, status, headers, MIMETYPE)
-        except JSONEncodeError:  # the client made an error first
+        except Exception:  # an app's own dumps may raise any; the client made an error first
             logger.exception("members of a problem can't be encoded and are left out")
     content = {"title": _titles[code]} if code in _titles else {}
     return JSONResponse(content | {"status": code}, status, headers, MIMETYPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 
 import flask
@@ -91,6 +92,19 @@ def test_members_without_a_json_form_are_left_out_and_logged(member, caplog):
     bad = problem(422, "wrong", instance="/1", **{**options, "title": "\udfff"})
     assert bad.get_json() == {"title": problem(422).get_json()["title"], "status": 422}
     assert problem(499, title="\udfff").get_json() == {"status": 499}
+
+
+@pytest.mark.parametrize("member", [object(), float("nan")])
+@pytest.mark.parametrize("extension", [None, {"problems": True}])
+def test_members_that_an_apps_own_dumps_refuses(extension, member, caplog):
+    class OwnDumps(flask.json.provider.JSONProvider):
+        def dumps(self, obj, **options):
+            return json.dumps(obj, allow_nan=False)
+
+    app = app_with(extension, lambda: problem(404, "no", x=member), provider=OwnDumps)
+    answer = get(app)
+    assert (answer.mimetype, json.loads(answer.data)) == (PROBLEM, NOT_FOUND)
+    assert "members of a problem can't be encoded" in caplog.text
 
 
 @pytest.mark.parametrize("exception", [ValueError(), None, 404, NotFound])
