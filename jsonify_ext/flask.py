@@ -29,8 +29,8 @@ from .flask_config import (
     settings_from_config,
     unwrapped,
 )
-from .problems import MIMETYPE, ErrorMap, answer_to, check_errors, problem_from
-from .response import JSONResponse, make_response
+from .problems import MIMETYPE, ErrorMap, answer_to, check_errors, has_own_response, problem_from
+from .response import make_response
 from .settings import JSONSettings, SettingsChanges, replace_settings, validate_changes
 
 if TYPE_CHECKING:
@@ -288,17 +288,15 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
 
 
 def _problem(exception: HTTPException) -> Any:
-    """A problem response, or the exception, from which Flask makes a page."""
+    """A problem response or a page; or the exception, if it has its own response."""
+    if has_own_response(exception):
+        return exception
     offers = [MIMETYPE, "application/json", "text/html"]
     environ = request.environ if has_request_context() else None
     if environ and request.accept_mimetypes.best_match(offers) == "text/html":
-        if exception.response is not None:
-            return exception
         response: Any = exception.get_response(environ)
     else:
         response = problem_from(exception, environ)
-        if not isinstance(response, JSONResponse):
-            return response
     response.vary.add("Accept")
     return response
 

@@ -96,9 +96,7 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     if not isinstance(exception, HTTPException):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
         kind = type_name(exception)
         raise TypeError(f"problem_from takes a werkzeug HTTPException, not {kind}")
-    cls, stock, code = type(exception), HTTPException, exception.code or 500
-    has_own_body = cls.get_body is not stock.get_body or cls.get_response is not stock.get_response
-    if exception.response is not None or not 400 <= code <= 599 or has_own_body:
+    if has_own_response(exception):
         return exception.get_response(environ)
     headers = Headers(exception.get_headers(environ))
     for name in ("Content-Type", "Content-Length"):
@@ -107,7 +105,14 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     members: dict[str, Any] = {}
     if isinstance(detail, (dict, list)):
         members, detail = {"errors": detail}, None
-    return problem(code, detail, title=exception.name, headers=headers, **members)
+    return problem(exception.code or 500, detail, title=exception.name, headers=headers, **members)
+
+
+def has_own_response(exception: HTTPException) -> bool:
+    """Whether an exception is a redirect, or has its own response or body."""
+    cls, stock, code = type(exception), HTTPException, exception.code or 500
+    has_own_body = cls.get_body is not stock.get_body or cls.get_response is not stock.get_response
+    return exception.response is not None or not 400 <= code <= 599 or has_own_body
 
 
 def _description(exception: HTTPException) -> Any:
