@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial, wraps
@@ -161,8 +162,11 @@ def as_response(
             value.status = check_status(own_status)
         if own_headers:
             value.headers.update(checked_headers(own_headers))
-        for function in background or ():
-            value.call_on_close(partial(run_background, function))
+        if background:
+            value = copy.copy(value)  # because the same response may be returned again
+            value._on_close = [*value._on_close]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
+            for function in background:
+                value.call_on_close(partial(run_background, function))
         return value
     if headers and own_headers:
         merged = Headers(headers)
