@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
@@ -322,6 +323,14 @@ class JSONResponse(PreservesClass, Response):
         if "Date" not in self.headers:  # the server adds one
             answer.headers.remove("Date")
         return answer.get_wsgi_response(environ)
+
+
+def with_background(response: Response, functions: Iterable[Callable[[], Any]]) -> Response:
+    """A copy that runs functions afterwards: a view may return the same response again."""
+    answer = copy.copy(response)
+    calls = [partial(run_background, each) for each in functions]
+    answer._on_close = [*response._on_close, *calls]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
+    return answer
 
 
 def _are_final(headers: list[tuple[str, str]]) -> bool:

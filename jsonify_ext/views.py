@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial, wraps
@@ -14,9 +13,9 @@ from werkzeug.wrappers import Response
 
 from .context import SettingsLike
 from .http import HeadersLike, check_status, checked_headers
-from .options import BackgroundLike, check_background, run_background
+from .options import BackgroundLike, check_background
 from .problems import problem_from
-from .response import JSONResponse, Status
+from .response import JSONResponse, Status, with_background
 from .settings import JSONSettings, validate_changes
 from .streaming import Format, check_stream, stream_json
 
@@ -162,12 +161,7 @@ def as_response(
             value.status = check_status(own_status)
         if own_headers:
             value.headers.update(checked_headers(own_headers))
-        if background:
-            value = copy.copy(value)  # because the same response may be returned again
-            value._on_close = [*value._on_close]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
-            for function in background:
-                value.call_on_close(partial(run_background, function))
-        return value
+        return with_background(value, background) if background else value
     if headers and own_headers:
         merged = Headers(headers)
         merged.update(checked_headers(own_headers))  # of pairs, update() keeps the last only
