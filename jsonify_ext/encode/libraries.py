@@ -57,7 +57,7 @@ def refusal(cls: type[Any]) -> str | None:
     mock = getattr(sys.modules.get("unittest.mock"), "NonCallableMock", None)
     if mock is not None and issubclass(cls, mock):
         return "it is a mock; give the code that is tested a real value"
-    if hasattr(cls, "__fields_set__") or hasattr(cls, "__validators__"):
+    if hasattr(cls, "__fields_set__"):
         return (
             "it is a pydantic 1 model; register encoders={BaseModel: lambda model: model.dict()}"
         )

@@ -224,6 +224,19 @@ def test_hooks_that_change_what_a_library_reads_do_not_end_the_process(make, kin
         assert len(called) == len({*called}) > 0
 
 
+@pytest.mark.parametrize("change", [list.reverse, list.pop, lambda rows: rows.append(Image())])
+def test_hooks_that_change_a_struct_are_an_error(change):
+    images = [Image("a"), Image("b")]
+
+    def encoder(image: Image) -> str:
+        if image.name == "a":
+            change(images)
+        return image.name
+
+    error = error_of([LooseStruct(images)], encoders={Image: encoder})
+    assert (error.path, "was changed" in str(error)) == ("$[0]", True)
+
+
 def test_attributes_that_a_hook_sets_on_another_record_are_not_sent(fields):
     for beside in [], [Html()], [{"a": Decimal(1)}]:
         user = User(1)

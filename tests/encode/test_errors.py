@@ -20,6 +20,7 @@ from unittest.mock import MagicMock, Mock
 import numpy as np
 import pydantic.v1
 import pytest
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
@@ -79,6 +80,14 @@ class OldModel(pydantic.v1.BaseModel):
     a: int
 
 
+class Base(DeclarativeBase): ...
+
+
+class Item(Base):
+    __tablename__ = "item"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class Fails(Exception): ...
 
 
@@ -127,7 +136,8 @@ REFUSED: list[tuple[Any, ...]] = [
     (MagicMock(spec=dict), "MagicMock", "real value"),
     *((weakref.proxy(HELD), "", "weak"), (weakref.proxy(TABLE), "", "weak")),
     (Lazy(lambda: LocalProxy(failing)), "LocalProxy", "raised Fails"),
-    (s.User(id=1, name="secret"), "User", "orm_columns"),
+    (s.User(id=1, name="secret"), "User", "encoders={User: orm_columns}"),
+    (Item(id=1), "Item", "encoders={Base: orm_columns}"),
     *(
         (type("Needy", (), {"__json__": lambda self, request: 1})(), "Needy", "argument"),
         (OldModel(a=1), "OldModel", "pydantic"),
