@@ -154,8 +154,7 @@ class AppSettings:
             settings = self._read(app, provider)
             cls: Any = type(provider)  # pyright: ignore[reportUnknownVariableType]  # of Any
             members: list[Any] = [getattr_static(cls, name, None) for name in _COMPARED]
-            # The values of a descriptor, a property for instance, may differ.
-            if not any(hasattr(each, "__get__") and not callable(each) for each in members):
+            if not any(map(_is_computed, members)):
                 self._last = (provider, seen, debug), settings
         if self.blueprints and app is current_flask_app():
             return self._for_current_blueprint(app, settings)
@@ -255,6 +254,13 @@ def _attributes(changes: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
         key, value = ("compact", not value) if name == "pretty" else (name, value)
         if key in _ATTRIBUTES:
             yield name, key, value
+
+
+def _is_computed(member: Any) -> bool:
+    """Whether a member of a class is a property or the like, whose value may differ."""
+    is_other = hasattr(member, "__get__") and not callable(member)
+    is_standard = type(member).__module__ in ("builtins", "functools")
+    return isinstance(member, property) or (is_other and not is_standard)
 
 
 def unwrapped(value: Any) -> Any:

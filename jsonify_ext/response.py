@@ -69,12 +69,12 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
     app = current_flask_app()
     settings = settings_in(app)
     if app is not None:
-        own: Any = settings if isinstance(settings, FlaskSettings) else settings_of(app)
-        if own.own_response:
+        of_app: Any = settings if isinstance(settings, FlaskSettings) else settings_of(app)
+        if of_app.own_response:
             changed = current_settings(kwargs.get("settings") if args else None)
             # Other settings of the encoding replace both.
-            if getattr(changed, "own_encoding", None) is own.own_encoding:
-                return _provided(args, kwargs, own.own_response, changed)
+            if getattr(changed, "own_encoding", None) == of_app.own_encoding:
+                return _provided(args, kwargs, of_app, changed)
     return make_response(args, kwargs, app, settings)
 
 
@@ -100,19 +100,21 @@ def make_response(
 
 
 def _provided(
-    args: tuple[Any, ...], kwargs: dict[str, Any], make: Callable[..., Any], settings: JSONSettings
+    args: tuple[Any, ...], kwargs: dict[str, Any], of_app: Any, settings: JSONSettings
 ) -> JSONResponse:
     """The response that the app's provider makes itself; the options of the call win."""
-    options = kwargs if args else {}
+    make, options = of_app.own_response, kwargs if args else {}
     check_options(options)
     with nullcontext() if options.get("settings") is None else use_settings(settings):
         made = make(*args) if args else make(**kwargs)
-    cls = with_response_class(JSONResponse, current_flask_app())
-    response: JSONResponse = cls.force_type(made)
-    response._add_missing(settings.header_pairs)  # pyright: ignore[reportPrivateUsage]  # our own class's
-    if settings.etag:
-        response._etag = True  # pyright: ignore[reportPrivateUsage]  # our own class's
+    is_ours, app = isinstance(made, JSONResponse), current_flask_app()
+    response: JSONResponse = with_response_class(JSONResponse, app).force_type(made)
     mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
+    if not is_ours:
+        response._add_missing(settings.header_pairs)  # pyright: ignore[reportPrivateUsage]  # our own class's
+        response._etag = settings.etag  # pyright: ignore[reportPrivateUsage]  # our own class's
+        if mimetype is None and settings.mimetype != of_app.mimetype:
+            mimetype = settings.mimetype
     if mimetype is not None:
         response.headers["Content-Type"] = check_media_type(mimetype)
     response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]  # our own class's
@@ -181,10 +183,9 @@ class JSONResponse(PreservesClass, Response):
         *,
         settings: SettingsLike | None = None,
     ) -> None:
-        functions = check_background(background)
-        current = current_settings(settings)
+        functions, current = check_background(background), current_settings(settings)
         encoder, mimetype = current.encoder, media_type
-        if type(self).render is JSONResponse.render:
+        if type(self).render is JSONResponse.render and "render" not in vars(self):
             body = encoder.body(content)
         else:
             with use_settings(current):

@@ -246,6 +246,28 @@ def test_a_provider_that_overrides_only_response_stays_around_our_encoding():
         assert (response.status_code, response.data) == (203, f'["{ISO}"]\n'.encode())
 
 
+class Private(DecoratingDumps):
+    """A provider that leaves out a header, and whose attribute is computed."""
+
+    sort_keys = property(lambda self: False)
+
+    def response(self, *args, **kwargs):
+        response = super().response(*args, **kwargs)
+        response.headers.pop("X-A", None)
+        return response
+
+
+def test_an_own_response_with_an_own_dumps_and_a_property():
+    app = app_with({"headers": {"X-A": "1"}}, provider=Private)
+    with app.app_context():
+        response = jsonify(1)
+        assert (response.headers["X-Own"], "X-A" in response.headers) == ("1", False)
+    app = app_with(provider=Private)
+    with app.app_context():
+        response = jsonify(1, settings={"mimetype": "application/x"})
+        assert (response.headers["X-Own"], response.mimetype) == ("1", "application/x")
+
+
 def test_headers_and_etag_with_an_own_response_that_calls_no_other():
     app = app_with({"headers": {"X-A": "1"}, "etag": True}, provider=OwnProviderResponse)
     app.add_url_rule("/", "view", lambda: jsonify(1))

@@ -28,7 +28,7 @@ __all__ = ["Converter", "Failed", "HookResults"]
 #: Containers near the root are left to orjson, unless it has refused as many on the same
 #: level. Converting small ones takes less time.
 _SPLIT_LEVELS, _MAX_MISSES, _SMALL = 3, 3, 4
-#: How many levels the containers have that may contain another one.
+#: The depth of a container that can't contain another one.
 _LAST = MAX_DEPTH - 1
 _NO_TRIES = [0] * MAX_DEPTH
 _TRIES = [0, *[_MAX_MISSES] * _SPLIT_LEVELS, *_NO_TRIES]
@@ -76,7 +76,7 @@ class HookResults(list[tuple[list[Any], list[Any]]]):
 class Converter:
     """Converts one value; hooks that have ``results`` aren't called again.
 
-    ``locates`` finds what can't be written in a plain tree: it leaves out no part of it.
+    ``locates`` checks each key and value of a plain tree that can't be written.
     """
 
     def __init__(
@@ -123,69 +123,56 @@ class Converter:
             kind = type(value)  # pyright: ignore[reportUnknownVariableType]  # of Any
         if depth >= MAX_DEPTH:
             raise TooDeep
-        if kind is SetItems:
+        if kind is dict:
+            locates = self.locates
+            for key in value:
+                if type(key) is not str or locates:
+                    return self._object([*value.items()], depth)
+        elif kind is Members:
+            return self._object(value.pairs, depth)
+        elif kind is Ordered:
+            return self._object([*value.__dict__.items()], depth)
+        elif kind is SetItems:
             items = self._array(value.items, depth)
             with suppress(TypeError, ValueError):  # write() finds the place
                 items.sort(key=self.encoder.write)
             return items
-        if kind is Members:
-            return self._object(value.pairs, depth)
-        if kind is Ordered:
-            value = value.__dict__
-        elif self.tries[depth] and len(value) > _SMALL:
+        if len(value) > _SMALL and self.tries[depth]:
             text = self.encoder.by_orjson(value)
             if text is not None:
                 return Fragment(text)
             self.tries[depth] -= 1
-        if kind is list or kind is tuple:
+        if kind is not dict:
             return self._array(value, depth)
         result = value.copy()  # which a hook can't change
-        has_other_keys = self._convert_each(result, result.items(), str, depth)
-        if has_other_keys or self.locates:
-            return self._object(result.items())
+        self._convert_each(result, result.items(), depth)
         return self._finished(result, sorts=self.sorts) if self.finishes else result
 
     def _array(self, items: Iterable[Any], depth: int) -> list[Any]:
         result = [*items]
         if not self.plain.issuperset(map(type, result)):
-            self._convert_each(result, enumerate(result), int, depth)
+            self._convert_each(result, enumerate(result), depth)
         return result
 
-    def _convert_each(
-        self, result: Any, items: Iterable[tuple[Any, Any]], keys: type, depth: int
-    ) -> bool:
-        """Convert what is in a container in place.
-
-        :return: whether a key isn't of type ``keys``.
-        """
+    def _convert_each(self, result: Any, items: Iterable[tuple[Any, Any]], depth: int) -> None:
+        """Convert what is in a container in place."""
         plain = self.plain
-        has_others = False
-        key: Any = None
-        item: Any = None
+        key = item = None
         try:
             for key, item in items:
-                if type(key) is not keys:
-                    has_others = True
                 kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # of Any
                 if kind in plain or (kind is int and _MIN_SAFE <= item <= _MAX_SAFE):
                     continue
                 if kind is list and depth < _LAST and plain.issuperset(map(type, item)):
-                    result[key] = item.copy()  # in half the time
+                    result[key] = item.copy()  # in half the time of convert()
                 else:
                     result[key] = self.convert(item, depth + 1)
         except NotEncodable as error:
-            if type(key) is not keys:
-                with suppress(NotEncodable):
-                    key = self.key_text.get(type(key), self._key)(key)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             error.trace(key, item)
             raise
-        return has_others
 
-    def _object(self, pairs: Iterable[tuple[Any, Any]], depth: int | None = None) -> Any:
-        """An object some of whose keys may not be strings.
-
-        :param depth: converts its members too, which are in so many containers.
-        """
+    def _object(self, pairs: list[tuple[Any, Any]], depth: int) -> Any:
+        """An object some of whose keys may not be strings."""
         in_order = self.in_flask_order
         if in_order:
             try:
@@ -199,8 +186,7 @@ class Converter:
             if name in result:
                 raise NotEncodable("has two keys that become this one: rename one", name)
             result[name] = item
-        if depth is not None:
-            self._convert_each(result, result.items(), str, depth)
+        self._convert_each(result, result.items(), depth)
         if self.finishes:
             result = self._finished(result, sorts=self.sorts and not in_order)
         if in_order and orjson is not None and [*result] != sorted(result):

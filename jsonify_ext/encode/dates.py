@@ -30,8 +30,9 @@ def http_date(value: date) -> str:
         if offset is None:
             value = value.astimezone(timezone.utc)
         elif offset:
-            # Without its zone: pandas counts the hours that a zone skips.
-            value = value.replace(tzinfo=None) - offset
+            if type(value) is not datetime:  # pandas counts the hours that a zone skips
+                value = value.replace(tzinfo=None)
+            value -= offset
     hour, minute, second = value.hour, value.minute, value.second
     day = _http_day(value.toordinal())
     return f"{day} {_TWO_DIGITS[hour]}:{_TWO_DIGITS[minute]}:{_TWO_DIGITS[second]} GMT"

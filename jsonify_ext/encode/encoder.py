@@ -20,7 +20,7 @@ from datetime import date, datetime, time, timezone
 from enum import Enum
 from functools import partial
 from itertools import chain, repeat
-from operator import attrgetter, is_
+from operator import is_
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -50,7 +50,6 @@ _MAX_LEVELS, _MAX_RECURSIVE = 8, 1000
 _END = object()
 _DATES = frozenset({date, datetime, time})
 _ZONED = frozenset({datetime, time})
-_TZINFO = attrgetter("tzinfo")
 _ZONES = frozenset({type(None), timezone})
 
 
@@ -154,7 +153,7 @@ class Encoder:
                 body = None
             if body is None or (checks_null and b"null" in body):
                 body = self._convert(value, results) + end  # step 3
-                self._check_hooks(results)
+                self._raise_failed(results)
             elif ensure_ascii and not results:
                 return write_ascii(body, value, self._json_ascii)
             return escape_non_ascii(body) if ensure_ascii else body
@@ -167,7 +166,7 @@ class Encoder:
         if self.checks_types and bytes in rules:
             raise _LeftToConverter  # the value of an Enum, perhaps, which marshal accepts
         if not rules.keys().isdisjoint(_DATES):
-            zones = [*map(_TZINFO, [each for each in found if type(each) in _ZONED])]
+            zones = [each.tzinfo for each in found if type(each) in _ZONED]
             # Other zones may be code of the app.
             results.app_code_ran |= not _ZONES.issuperset(map(type, zones))
             if not results.app_code_ran and self._writes_dates(rules, zones):
@@ -215,11 +214,12 @@ class Encoder:
             for value in values:
                 trees.append(steps[type(value)](value))
         except Exception as error:
-            # The converter meets it, and never sends the results before it.
             if not isinstance(error, NotEncodable):
                 results.failed = values[len(trees)], error
+            if texts_of is not None:
+                trees[:] = [Fragment(each) if type(each) is bytes else each for each in trees]
             trees.append(Failed(error))
-            raise
+            raise  # the converter takes the results
         return self._plain(trees, results)
 
     def _plain(self, trees: list[Any], results: HookResults) -> list[Any]:
@@ -267,8 +267,8 @@ class Encoder:
             reason = f"cannot be encoded as JSON: reading it raised {type_name(error)}"
             raise NotEncodable(reason).at_root(value) from error
 
-    def _check_hooks(self, results: HookResults | None) -> None:
-        """Raise the error of a hook that has removed its own object from the value."""
+    def _raise_failed(self, results: HookResults | None) -> None:
+        """Raise the error of a hook whose object isn't in the value any more."""
         if results and results.failed is not None:
             value, cause = results.failed
             raise Converter(self, results).hook_error(value, cause).at_root(value) from cause
@@ -276,7 +276,7 @@ class Encoder:
     def lines(self, values: list[Any]) -> bytes:
         """The JSON of each value, separated by 0x1E.
 
-        :raises JSONEncodeError: with the index of the value as the first key.
+        :raises JSONEncodeError: with the index of the value as the first key, if it is known.
         """
         results = HookResults()
         if len(values) == 1:  # in a quarter of the time
@@ -293,7 +293,7 @@ class Encoder:
             lines = array[1:-3].replace(_BETWEEN, _SEPARATOR)
         else:
             lines = _SEPARATOR.join(self._line(*each, results) for each in enumerate(values))
-            self._check_hooks(results)
+            self._raise_failed(results)
         return escape_non_ascii(lines) if self.settings.ensure_ascii else lines
 
     def _line(self, index: int, value: Any, results: HookResults) -> bytes:

@@ -27,8 +27,9 @@ def hook(
 ) -> Convert:
     """A function of the app, which leaves the value to its rule by raising ``declines``.
 
-    It may mend a value (its time zone, say), whose form the rule of the result then makes. A
-    function that can decline is called with the mended value first, as ``json`` does.
+    It may mend a value (its time zone, say): a result whose type is in ``rules`` isn't given
+    to it again, but to its rule. A function that can decline is called with the mended value
+    first, as ``json`` does.
     """
 
     def call(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter, is_, methodcaller
 from typing import TYPE_CHECKING, Any
@@ -176,7 +177,7 @@ def _numpy_array(cls: type[Any], encoder: Encoder) -> Rule:
     def convert(value: Any) -> Any:
         dtype = value.dtype
         # orjson writes float16 as float32.
-        if orjson is not None and dtype.kind in "biuf" and dtype.str[1:] != "f2":
+        if orjson is not None and value.ndim and dtype.kind in "biuf" and dtype.str[1:] != "f2":
             with suppress(TypeError):  # a mask, not contiguous, a type that it doesn't write
                 # It writes the shortest digits of each type of floats, at the speed of C.
                 text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -207,21 +208,31 @@ def _numpy_values(value: Any) -> Any:
         if value.ndim:
             return _records(dtype.names, columns)
         return dict(zip(dtype.names, columns, strict=False))
-    unit, _ = sys.modules["numpy"].datetime_data(dtype)
-    if unit in _TICKS:
-        exact = sys.modules["numpy"].asanyarray(value).astype(f"{dtype.kind}8[{unit}]")
-        value = exact.astype(f"{dtype.kind}8[us]")
-        # The smallest values become positive there: numpy subtracts before it divides.
-        ticks = exact.view("i8")
-        wrapped = (ticks < 0) & (value.view("i8") > 0)
-        value[wrapped] = (ticks // _TICKS[unit]).view(value.dtype)[wrapped]
+    unit, count = sys.modules["numpy"].datetime_data(dtype)
+    if unit in _NUMBERS:
+        if value.ndim and count == 1:
+            rounded = value.astype(f"{dtype.kind}8[us]")
+            # numpy subtracts before it divides, so that its smallest values become positive.
+            if not ((value.astype("i8") < 0) & (rounded.astype("i8") > 0)).any():
+                return rounded.tolist()
+        start: Any = datetime(1970, 1, 1) if dtype.kind == "M" else timedelta()
+        moment, ticks = partial(_moment, start, count, _NUMBERS[unit]), value.tolist()
+        return [*map(moment, ticks)] if value.ndim else moment(ticks)
     items = value.tolist()
     if not value.ndim and type(items) is int:
-        raise NotEncodable("is out of the range of Python's datetime and timedelta")
+        raise NotEncodable(_OUT_OF_RANGE)
     if value.ndim and int in {*map(type, items)}:
         # The scalar's own rule raises the error, with its place.
         return [*value]
     return items
+
+
+def _moment(start: Any, count: int, number: int, ticks: int | None) -> Any:
+    """``start`` and so many ticks, each of a ``count`` of units: ``number`` in a microsecond."""
+    try:
+        return ticks if ticks is None else start + timedelta(microseconds=ticks * count // number)
+    except OverflowError:
+        raise NotEncodable(_OUT_OF_RANGE) from None
 
 
 def _records(names: Sequence[Any], columns: list[list[Any]], count: int = 0) -> list[Any]:
@@ -283,8 +294,9 @@ def _none(value: Any) -> None:
 
 
 _TEXT = Rule(str)
-#: How many of numpy's units are in a microsecond.
-_TICKS = {"ns": 10**3, "ps": 10**6, "fs": 10**9, "as": 10**12}
+_OUT_OF_RANGE = "is out of the range of Python's datetime and timedelta"
+#: How many of numpy's units are in a microsecond. Python has no type for them.
+_NUMBERS = {"ns": 10**3, "ps": 10**6, "fs": 10**9, "as": 10**12}
 #: The module, the names of classes or of constants in it, and the rule for them. A rule for
 #: subclasses comes before the one for their base.
 _LIBRARIES: tuple[tuple[str, str, Rule | Make], ...] = (

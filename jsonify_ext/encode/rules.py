@@ -94,12 +94,13 @@ class Rules(dict[type, Rule]):
         encoder = find_encoder(encoders, cls)
         if encoder is None:
             return self._without_encoder(cls) or _refused(cls)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-        # What it returns isn't given to it again, of a base class neither.
+        # A value of the same class isn't given to it again, nor of a standard class.
         served = [*cls.__mro__, *(_BYTES if issubclass(cls, _BYTES) else ())]
         rules = {
             base: rule
             for base in served
-            if find_encoder(encoders, base) is encoder
+            if (base is cls or base in _LEAVES)
+            and find_encoder(encoders, base) is encoder
             and (rule := self._without_encoder(base)) is not None
         }
         return Rule(hook(encoder, rules), source=f"the encoder for {cls.__name__}")

@@ -102,11 +102,14 @@ def test_http_dates_are_those_of_werkzeug():
     assert json.loads(encode(days, JSONSettings(dates="http"))) == [*map(http_date, days)]
 
 
-def test_the_smallest_nanoseconds_of_numpy_stay_negative():
+def test_small_units_of_numpy_never_wrap():
     smallest = numpy.array([1 - 2**63, "NaT"], "m8[ns]")
     assert encode([smallest, smallest[0]]) == (
         b'[["-P106751DT23H47M16.854776S",null],"-P106751DT23H47M16.854776S"]'
     )
+    multiple = numpy.array([10**18], "M8[25ns]")
+    assert encode([multiple, multiple[0]]) == b'[["2762-03-21T20:26:40"],"2762-03-21T20:26:40"]'
+    assert_refused(numpy.timedelta64(2**62, "1000000ns"), "range")
 
 
 def test_times_have_all_digits_of_their_microseconds():

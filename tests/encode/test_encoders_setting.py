@@ -104,6 +104,8 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "result of a base class": ({timedelta: lambda it: it * 2}, [Span(1), timedelta(1)],
                                '["P2D","P2D"]'),
     "bytes of bytes": ({bytes: b64encode}, [b"a", memoryview(b"a")], '["YQ==","YQ=="]'),
+    "another of a base class": ({s.Base: lambda it: "base" if type(it) is s.Base else it.id},
+                                s.Child(s.Base(1)), '"base"'),
     "another's result": ({Span: abs, timedelta: kind_of}, Span(5), '"timedelta"'),
     "None as a key": ({s.Image: lambda it: None}, {s.Image(): s.Image()}, '{"null":null}'),
 }  # fmt: skip

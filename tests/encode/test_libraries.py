@@ -281,6 +281,19 @@ class Both(pydantic.BaseModel):
     second: Failing | None = None
 
 
+def test_texts_before_the_one_that_fails_are_given_to_no_hook():
+    class Odd(pydantic.BaseModel):
+        number: int
+
+        @pydantic.model_serializer
+        def odd(self) -> int:
+            return 1 // (self.number - 2)
+
+    encoders = {bytes: lookup_fails}
+    error = error_of([Odd(number=number) for number in range(3)], encoders=encoders)
+    assert (error.path, error.type_name) == ("$[2]", "Odd")
+
+
 def lookup_fails(image: Image) -> Any:
     raise LookupError
 
