@@ -310,8 +310,3 @@ def test_each_item_of_the_list_has_a_test():
     assert [*range(1, len(NUMBERS) + 1)] == NUMBERS
     values = {*DIFFERENT} | ({3} if orjson is None else set())
     assert sorted(values | {*OTHERS}) == NUMBERS
-
-
-def test_readme_names_the_number_of_differences():
-    word = {14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen"}[len(NUMBERS)]
-    assert f"{word} differences" in (ROOT / "README.rst").read_text("utf-8")
