@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from .encode.dates import http_date, iso_date, utc_date
 from .encode.raw import RawJSON
+from .errors import type_name
 
 __all__ = [
     "base64_text",
@@ -95,6 +96,7 @@ def orm_columns(value: Any) -> dict[str, Any]:
     out. To send them, query the columns or refresh the instance.
 
     :param value: an instance of a mapped class.
+    :raises TypeError: for anything else.
 
     >>> from sqlalchemy import Integer, String
     >>> from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -107,8 +109,11 @@ def orm_columns(value: Any) -> dict[str, Any]:
     >>> orm_columns(User(id=7, name="Ada"))
     {'id': 7, 'name': 'Ada'}
     """
-    loaded, columns = vars(value), cast("Any", type(value)).__mapper__.column_attrs  # pyright: ignore[reportUnknownVariableType]  # of Any
-    return {each.key: loaded[each.key] for each in columns if each.key in loaded}
+    mapper = getattr(cast("Any", type(value)), "__mapper__", None)
+    if mapper is None:
+        raise TypeError(f"orm_columns takes an instance of a mapped class, not {type_name(value)}")
+    loaded: dict[str, Any] = value.__dict__
+    return {each.key: loaded[each.key] for each in mapper.column_attrs if each.key in loaded}
 
 
 def _since_epoch(value: date) -> timedelta:

@@ -38,7 +38,8 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
     functions = cast("list[Any]", background if isinstance(background, list) else [background])
     for function in functions:
         if not callable(function) or iscoroutinefunction(function):
-            raise TypeError(f"background takes functions that aren't async, not {function!r}")
+            takes = "background takes a function that isn't async, or a list of them"
+            raise TypeError(f"{takes}, not {function!r}")
     return [*functions]
 
 

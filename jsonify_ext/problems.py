@@ -40,7 +40,8 @@ def problem(
 
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599.
     :param detail: what is wrong this time, for a person.
-    :param title: what is wrong in general; by default the status's own text.
+    :param title: what is wrong in general; by default the standard phrase of the
+        code, if it has one.
     :param type: a URI that identifies the kind of problem, if the status isn't enough.
     :param instance: a URI that identifies this occurrence.
     :param headers: a mapping or pairs of header names and values.
@@ -68,8 +69,7 @@ def problem(
 
 
 def _problem_code(status: Status) -> int:
-    checked = check_status(status)
-    code = int(checked.split()[0]) if isinstance(checked, str) else int(checked)
+    code = int(status if isinstance(status, int) else str(check_status(status)).split()[0])
     if not 400 <= code <= 599:
         raise ValueError(f"the status of a problem is from 400 to 599, not {status!r}")
     return code
@@ -144,8 +144,9 @@ class ProblemError(HTTPException):
 
     :param detail: what is wrong this time, for a person.
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599; by
-        default the class's.
-    :param title: what is wrong in general; by default the class's, or the status's text.
+        default the class's, which is 500.
+    :param title: what is wrong in general; by default the class's, or the standard phrase
+        of the code, if it has one.
     :param type: a URI that identifies the kind of problem; by default the class's.
     :param instance: a URI that identifies this occurrence.
     :param headers: a mapping or pairs of header names and values.

@@ -52,6 +52,7 @@ class JSONSettings:
     :param default: a callable for values that nothing else can encode, as in
         :func:`json.dumps`.
     :raises ValueError: for a bad value; the message begins with the field's name.
+    :raises TypeError: for an unknown field.
 
     >>> from jsonify_ext import encode
     >>> encode({"b": 1, "a": 2}, JSONSettings(sort_keys=True))
@@ -75,7 +76,9 @@ class JSONSettings:
 
     if not TYPE_CHECKING:  # which would read its signature instead of the fields'
 
-        def __new__(cls, **settings):
+        def __new__(cls, *args, **settings):
+            if args:
+                raise TypeError("JSONSettings takes keywords only, such as pretty=True")
             _check_names(settings, [each.name for each in fields(cls)])
             return super().__new__(cls)
 

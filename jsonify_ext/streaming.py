@@ -75,9 +75,9 @@ def stream_json(
     :return: a Werkzeug response without a ``Content-Length``.
     :raises JSONEncodeError: when the first item or the envelope has no JSON form.
     :raises TypeError: for a source that can't be iterated, or is a mapping, text or bytes,
-        and for a bad ``background``.
-    :raises ValueError: for an unknown format, a bad status, header or media type, a
-        bad ``chunk_size``, or an envelope with another format.
+        and for a bad ``background`` or ``envelope``, or an unknown setting.
+    :raises ValueError: for an unknown format, a bad status, header, media type, setting or
+        ``chunk_size``, or an envelope with another format.
 
     >>> stream_json(range(3)).data
     b'[0,1,2]\\n'
@@ -89,11 +89,14 @@ def stream_json(
     check_stream(format, chunk_size)
     if envelope is not None and format != "json":
         raise ValueError(f"an envelope goes with the format 'json', not {format!r}")
-    if isinstance(items, (Mapping, str, bytes, bytearray, memoryview)):
-        name = type_name(cast("object", items))
-        raise TypeError(f"stream_json() takes an iterable of items, not {name}")
+    if envelope is not None and not isinstance(envelope, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller may not check types
+        raise TypeError(f"envelope must be a mapping, not {type_name(envelope)}")
     if hasattr(items, "__aiter__") and not hasattr(items, "__iter__"):
         raise TypeError("asynchronous items need an async view with json_view(stream=...)")
+    is_other = isinstance(items, (Mapping, str, bytes, bytearray, memoryview))
+    if is_other or not (hasattr(items, "__iter__") or hasattr(items, "__getitem__")):
+        name = type_name(cast("object", items))
+        raise TypeError(f"stream_json() takes an iterable of items, not {name}")
 
     current = current_settings(settings)
     if format != "json" or getattr(current, "own_encoding", None) is not None:

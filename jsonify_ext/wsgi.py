@@ -77,11 +77,14 @@ def json_app(
         a 413.
     :param errors: ``{exception class: status or function}``, as for
         :class:`jsonify_ext.flask.Jsonify`: the responses to other exceptions.
-    :raises TypeError: for ``errors`` that aren't a mapping of exception classes.
+    :raises TypeError: for anything but a function, or ``errors`` that aren't a mapping of
+        exception classes.
     :raises ValueError: for a bad status in ``errors``, or a bad ``max_content_length``.
 
     >>> from werkzeug.test import Client
-    >>> @json_app(errors={KeyError: 404})
+    >>> class NoSuchUser(Exception):
+    ...     pass
+    >>> @json_app(errors={NoSuchUser: 404})
     ... def app(request):
     ...     return {"path": request.path}
     >>> Client(app).get("/users").data
@@ -90,10 +93,16 @@ def json_app(
     if max_content_length is not None and (
         type(max_content_length) is not int or max_content_length < 0
     ):
-        raise ValueError(f"max_content_length must be a number of bytes, not {max_content_length}")
+        raise ValueError(
+            f"max_content_length must be a number of bytes, not {max_content_length!r}"
+        )
     checked_errors = check_errors(errors)
 
     def decorate(function: Callable[[JSONRequest], Any]) -> WSGIApplication:
+        if not callable(function):
+            raise TypeError(
+                f"json_app takes a function and keywords such as errors=, not {function!r}"
+            )
         view: Callable[..., Any] = json_view(function)
         if inspect.iscoroutinefunction(view):
             from .async_items import synchronous  # importing asyncio takes a while
@@ -129,7 +138,8 @@ class JSONMiddleware:
         :class:`jsonify_ext.flask.Jsonify`: the responses to exceptions that the app raises.
     :param changes: fields of :class:`jsonify_ext.JSONSettings`; the others keep the value
         that otherwise applies.
-    :raises ValueError: for a bad value of a field, or a bad status in ``errors``.
+    :raises ValueError: for a bad value of a field or of ``problems``, or a bad status in
+        ``errors``.
     :raises TypeError: for an unknown field, ``settings`` of another type, or ``errors``
         that aren't a mapping of exception classes.
 
@@ -150,6 +160,10 @@ class JSONMiddleware:
         errors: ErrorMap | None = None,
         **changes: Unpack[SettingsChanges],
     ) -> None:
+        if problems not in (True, False):  # pyright: ignore[reportUnnecessaryContains]  # a caller may not check types
+            raise ValueError(
+                f"problems must be True or False, not {problems!r}; Jsonify(app) takes a path too"
+            )
         self.app = app
         self.problems = problems
         self.errors: ErrorMap = check_errors(errors)

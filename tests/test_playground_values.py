@@ -63,6 +63,7 @@ def test_nan_and_the_output_of_repr_are_values():
         ("Decimal('x')", "InvalidOperation"),
         ("datetime", "isn't a literal"),
         ("utcnow()", "'utcnow' isn't a known name. The known names are datetime,"),
+        ("users(3)", "users(100)"),
     ],
 )
 def test_a_bad_value_is_a_400_with_the_reason(text: str, reason: str):

@@ -160,7 +160,7 @@ async def async_answer(error):
         ([KeyError], TypeError, "errors must be a mapping, not list"),
         ({"KeyError": 404}, TypeError, "errors: 'KeyError' is not an exception class"),
         ({int: 404}, TypeError, "is not an exception class"),
-        ({KeyError: 200}, ValueError, "from 400 to 599, not 200"),
+        *[({KeyError: n}, ValueError, f"from 400 to 599, not {n}") for n in (99, 200, 1000)],
         ({KeyError: None}, ValueError, "status must be"),
         ({KeyError: async_answer}, TypeError, "that aren't async, not <function async_answer"),
     ],

@@ -119,8 +119,8 @@ def test_settings_are_frozen_keyword_only_and_compare():
     assert settings != JSONSettings()
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.pretty = False
-    with pytest.raises(TypeError):
-        JSONSettings(True)
+    with pytest.raises(TypeError, match="keywords only"):
+        JSONSettings({"pretty": True})
     # They don't change with their arguments.
     encoders[Decimal] = repr
     headers["X-A"] = "2"

@@ -146,7 +146,7 @@ async def asynchronous_items():
         (b"bytes", "iterable of items, not bytes"),
         (bytearray(b"b"), "iterable of items, not bytearray"),
         (memoryview(b"m"), "iterable of items, not memoryview"),
-        (7, "not iterable"),
+        (7, "iterable of items, not int"),
         (asynchronous_items(), r"json_view\(stream=...\)"),
     ],
 )
@@ -161,6 +161,7 @@ def test_what_is_not_a_source(source, match, kind):
     [
         ({"format": "csv"}, "unknown stream format 'csv'; the formats are json, jsonl"),
         ({"format": "jsonl", "envelope": {}}, "envelope"),
+        *[({"envelope": each}, "envelope must be a mapping, not") for each in (7, [1], [])],
         *[({"chunk_size": size}, "chunk_size") for size in (-1, 1.5, True)],
         *[({"background": each}, "background") for each in (7, [None])],
     ],

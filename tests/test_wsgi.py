@@ -113,8 +113,12 @@ def test_arguments_are_checked_at_once():
         JSONMiddleware(plain, colour=1)
     with pytest.raises(TypeError, match="settings must be JSONSettings"):
         JSONMiddleware(plain, {"pretty": True})
+    with pytest.raises(ValueError, match=r"problems must be True or False, not '/api/'"):
+        JSONMiddleware(plain, problems="/api/")
+    with pytest.raises(TypeError, match="json_app takes a function"):
+        json_app(5)
     for size in (-1, "10"):
-        with pytest.raises(ValueError, match="max_content_length must be"):
+        with pytest.raises(ValueError, match=f"max_content_length must be .*, not {size!r}"):
             json_app(max_content_length=size)
 
 

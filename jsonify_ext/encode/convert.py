@@ -182,7 +182,10 @@ class Converter:
         result: dict[str, Any] = {}
         key_text, other = self.key_text, self._key
         for key, item in pairs:
-            name = key_text.get(type(key), other)(key)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            try:
+                name = key_text.get(type(key), other)(key)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            except ValueError:
+                name = other(key)  # raises the error about it
             if name in result:
                 raise NotEncodable("has two keys that become this one: rename one", name)
             result[name] = item
@@ -231,7 +234,7 @@ class Converter:
         settings = self.settings
         if type(value) is float and value - value != 0:
             if settings.nan == "error":
-                raise NotEncodable(f"{value!r} has no JSON form (nan='error')")
+                raise NotEncodable(f"is {value!r}, which has no JSON form (nan='error')")
             return None
         if type(value) is int and not _MIN_SAFE <= value <= _MAX_SAFE:
             if settings.big_ints == "error":
@@ -250,8 +253,10 @@ class Converter:
             text = self._apply_rules(key) if type(key) not in _DONE else key
             if type(text) is Fragment:
                 text = loads(self.encoder.write(text))
-            if type(text) is float:
-                self._scalar(text)  # NaN may be an error
+            if type(text) in (float, str):
+                self._scalar(text)  # NaN and lone surrogates may be errors
+            if type(text) is int:
+                return _digits(text)
             if type(text) in _KEY_TEXT:
                 return _KEY_TEXT[type(text)](text)
         except NotEncodable as error:
@@ -285,15 +290,20 @@ def _checked(text: str) -> str:
     return text
 
 
+def _text_key(key: str) -> str:
+    key.encode()
+    return key
+
+
 def _float_key(key: float) -> str:
     text = repr(key)
     return _NON_FINITE.get(text, text)
 
 
-#: Keys are spelled as json.dumps spells them.
+#: Keys are spelled as json.dumps spells them. A key that can't be is a ValueError.
 _KEY_TEXT: dict[type, Callable[[Any], str]] = {
-    str: _checked,
-    int: _digits,
+    str: _text_key,
+    int: repr,
     float: _float_key,
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): {None: "null"}.__getitem__,

@@ -25,6 +25,8 @@ from pathlib import PosixPath, PurePath, PurePosixPath, PureWindowsPath, Windows
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from werkzeug.sansio.response import Response
+
 from ..errors import NotEncodable
 from ..optional import orjson
 from . import libraries
@@ -59,6 +61,7 @@ _REFUSED: dict[Any, str] = {
     types.FunctionType: "it is a function; did you forget to call it?",
     types.MethodType: "it is a method; did you forget to call it?",
     types.BuiltinFunctionType: "it is a function; did you forget to call it?",
+    Response: "it is a response; pass the value itself",
 }
 
 
@@ -170,7 +173,7 @@ class Rules(dict[type, Rule]):
             return str(value)
         if self.settings.nan == "error":
             name = "NaN" if value.is_nan() else str(value)
-            raise NotEncodable(f"{name} has no JSON form (nan='error')")
+            raise NotEncodable(f"is {name}, which has no JSON form (nan='error')")
         return None
 
     def _sorted_set(self, value: abc.Set[Any]) -> Any:

@@ -56,10 +56,10 @@ def read(query: Mapping[str, str]) -> Options:
     """
     changes: dict[str, Any] = {}
     others: dict[str, Any] = {}
+    known = {"value": None, **_PATTERNS, **DEFAULTS}
     for name, text in query.items():
-        if name not in ("value", *_PATTERNS, *DEFAULTS):
-            known = ", ".join(["value", *_PATTERNS, *DEFAULTS])
-            raise BadRequest(f"{name!r} isn't a parameter. The parameters are {known}.")
+        if name not in known:
+            raise BadRequest(f"{name!r} isn't a parameter. The parameters are {', '.join(known)}.")
         if text and not re.fullmatch(_PATTERNS.get(name, "(?s:.*)"), text):
             raise BadRequest(f"{name} must match {_PATTERNS[name]}, not {text!r}.")
         if name == "value":

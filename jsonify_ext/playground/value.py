@@ -95,7 +95,7 @@ def _known(name: str) -> str:
     short = re.sub(r"^(datetime|uuid)\.(?=\w)", "", name)  # repr() writes the module
     if short in _CONSTANTS or short in _CALLABLES:
         return short
-    known = ", ".join([*_CALLABLES, *_CONSTANTS])
+    known = ", ".join([*_CALLABLES, *_CONSTANTS, *READY])
     raise BadRequest(f"{name[:40]!r} isn't a known name. The known names are {known}.")
 
 

@@ -23,8 +23,9 @@ import pytest
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
 
-from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, use_settings
+from jsonify_ext import JSONEncodeError, JSONSettings, RawJSON, encode, jsonify, use_settings
 
 from .. import samples as s
 from ..samples import Image, Lazy, Said, error_of
@@ -142,6 +143,7 @@ REFUSED: list[tuple[Any, ...]] = [
         (type("Needy", (), {"__json__": lambda self, request: 1})(), "Needy", "argument"),
         (OldModel(a=1), "OldModel", "pydantic"),
     ),
+    *((each, type(each).__name__, "pass the value itself") for each in (Response(), jsonify(1))),
     (b"\xff", "bytes", "encoders={bytes: base64_text}"),
     (bytearray(b"\xff"), "bytearray", "encoders={bytearray: base64_text}"),
     (memoryview(b"\xff"), "memoryview", "encoders={memoryview: base64_text}"),

@@ -67,10 +67,16 @@ OTHER_KEYS: list[tuple[Any, str, dict[str, Any]]] = [
         for it in [s.Colour.RGB, s.Slotted(1), s.Said([1]), s.Said({})]
     ),
     (Meta("Odd", (), {})(), "type Odd", {}),
-    (10**5000, "digits", {}),
+    *((it, "that has more digits", {}) for it in [10**5000, s.Said(10**5000)]),
     (RawJSON("{", trusted=True), "has a key of type RawJSON", {}),
-    *((it, "surrogate", {}) for it in ["\ud800", s.Text("a\udfff"), s.Said("\ud800")]),
-    *((it, "key", {"nan": "error"}) for it in [float("nan"), float("-inf"), numpy.float64("nan")]),
+    *(
+        (it, "that contains a lone surrogate", {})
+        for it in ["\ud800", s.Text("a\udfff"), s.Said("\ud800")]
+    ),
+    *(
+        (it, "which has no JSON form", {"nan": "error"})
+        for it in [float("nan"), float("-inf"), numpy.float64("nan"), Decimal("nan")]
+    ),
 ]
 
 

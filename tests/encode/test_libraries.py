@@ -394,4 +394,6 @@ def test_rows_and_instances_of_sqlalchemy():
         body = json.loads(encode([post], settings))
         assert body == [{"id": 1, "price": "1.50", "user_id": 7}]
     assert encode(s.User(name="x"), settings) == b'{"name":"x"}'
+    with pytest.raises(TypeError, match="an instance of a mapped class, not Image"):
+        orm_columns(s.Image())
     engine.dispose()
