@@ -210,6 +210,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
         :param kwargs: those of :func:`json.loads`, which is used if there are any.
         :raises ValueError: if it isn't valid JSON.
+        :raises TypeError: for anything but text and bytes.
         """
         if isinstance(s, (bytes, bytearray)) and not kwargs:
             return decode.loads(s)

@@ -141,10 +141,11 @@ class ServerSentEvent:
         when it connects again.
     :param retry: milliseconds that a browser waits before it connects again.
     :param comment: text that clients ignore. Alone, it keeps a connection alive.
-    :raises TypeError: for both ``data`` and ``text``, or an event without either.
+    :raises TypeError: for both ``data`` and ``text``, for an ``event`` without either, or
+        for an event without any field.
     :raises ValueError: for an ``event`` or ``id`` with a line break, a control character or
-        a lone surrogate, a ``text`` or ``comment`` with a lone surrogate, and a ``retry``
-        that isn't a number of milliseconds.
+        a lone surrogate, a ``text`` or ``comment`` with a lone surrogate, one of these that
+        isn't text, and a ``retry`` that isn't a number of milliseconds.
 
     >>> from jsonify_ext import stream_json
     >>> ServerSentEvent({"done": 3}, event="progress", id="3").id

@@ -58,7 +58,7 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
         settings that otherwise apply.
     :raises JSONEncodeError: when a part of the value has no JSON form; see its ``path``.
     :raises TypeError: for an unknown option or setting, or a bad ``background``.
-    :raises ValueError: for a bad status, header or mimetype.
+    :raises ValueError: for a bad status, header, mimetype or setting.
 
     >>> response = jsonify({"id": 7}, status=201, headers={"Location": "/users/7"})
     >>> response.status_code, response.data
@@ -145,8 +145,9 @@ class JSONResponse(PreservesClass, Response):
         after the server has sent the body and closed it.
     :param settings: complete settings, or a mapping of changes, as for :func:`jsonify`.
     :raises JSONEncodeError: when a part of the value has no JSON form.
-    :raises TypeError: for a ``background`` that can't be called.
-    :raises ValueError: for a bad status, header or media type.
+    :raises TypeError: for a ``background`` that can't be called or is async, or an unknown
+        setting.
+    :raises ValueError: for a bad status, header, media type or setting.
 
     >>> JSONResponse({"id": 7}, 201).data
     b'{"id":7}\\n'

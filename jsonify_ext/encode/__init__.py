@@ -20,6 +20,7 @@ def encode(value: Any, settings: SettingsLike | None = None) -> bytes:
     :raises JSONEncodeError: when a part of the value has no JSON form; its ``path`` is
         the place.
     :raises TypeError: for ``settings`` of another type, or an unknown setting.
+    :raises ValueError: for a bad setting.
 
     >>> encode({1: float("nan"), "a": {"x"}})
     b'{"1":null,"a":["x"]}'
