@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import type_name
@@ -72,19 +72,22 @@ class _Block(NamedTuple):
 class BodyContext:
     """The scope in which a response's body is read: that of the call that made it.
 
-    Changes that a generator makes stay from one item to the next, and apply nowhere else.
+    What a generator sets stays from one item to the next, and applies nowhere else.
+
+    :param variables: those that it keeps, besides the settings.
     """
 
-    def __init__(self) -> None:
-        self._inner = self._outer = _block.get()
+    def __init__(self, *variables: ContextVar[Any]) -> None:
+        self._inner = {each: each.get(None) for each in (_block, *variables)}
+        self._tokens: list[tuple[ContextVar[Any], Token[Any]]] = []
 
     def __enter__(self) -> None:
-        self._outer = _block.get()
-        _block.set(self._inner)
+        self._tokens = [(each, each.set(value)) for each, value in self._inner.items()]
 
     def __exit__(self, *exc_info: object) -> None:
-        self._inner = _block.get()
-        _block.set(self._outer)
+        self._inner = {each: each.get(None) for each in self._inner}
+        for variable, token in self._tokens:
+            variable.reset(token)
 
 
 _block: ContextVar[_Block | None] = ContextVar("jsonify_ext.settings", default=None)

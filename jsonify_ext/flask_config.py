@@ -59,6 +59,12 @@ def current_flask_app() -> Any | None:
     return None if context is None else context.app
 
 
+def flask_variables() -> list[ContextVar[Any]]:
+    """The variables with Flask's current contexts; newer versions have one only."""
+    values = vars(sys.modules["flask.globals"])
+    return [values[name] for name in ("_cv_app", "_cv_request") if name in values]
+
+
 @dataclass(frozen=True, kw_only=True)
 class FlaskSettings(JSONSettings):
     """Settings under which everything that stock Flask can send keeps its bytes.

@@ -74,7 +74,7 @@ def jsonify(*args: Any, **kwargs: Any) -> JSONResponse:
             changed = current_settings(kwargs.get("settings") if args else None)
             # Other settings of the encoding replace both.
             if getattr(changed, "own_encoding", None) == of_app.own_encoding:
-                return _provided(args, kwargs, of_app, changed)
+                return _provided(args, kwargs, app, of_app.own_response, changed)
     return make_response(args, kwargs, app, settings)
 
 
@@ -100,21 +100,21 @@ def make_response(
 
 
 def _provided(
-    args: tuple[Any, ...], kwargs: dict[str, Any], of_app: Any, settings: JSONSettings
+    args: tuple[Any, ...], kwargs: dict[str, Any], app: Any, make: Any, settings: JSONSettings
 ) -> JSONResponse:
     """The response that the app's provider makes itself; the options of the call win."""
-    make, options = of_app.own_response, kwargs if args else {}
+    options = kwargs if args else {}
     check_options(options)
     with nullcontext() if options.get("settings") is None else use_settings(settings):
         made = make(*args) if args else make(**kwargs)
-    is_ours, app = isinstance(made, JSONResponse), current_flask_app()
+    is_ours = isinstance(made, JSONResponse)
     response: JSONResponse = with_response_class(JSONResponse, app).force_type(made)
     mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
     if not is_ours:
         response._add_missing(settings.header_pairs)  # pyright: ignore[reportPrivateUsage]  # our own class's
         response._etag = settings.etag  # pyright: ignore[reportPrivateUsage]  # our own class's
-        if mimetype is None and settings.mimetype != of_app.mimetype:
-            mimetype = settings.mimetype
+        if settings.mimetype != getattr(app.json, "mimetype", settings.mimetype):
+            mimetype = mimetype or settings.mimetype
     if mimetype is not None:
         response.headers["Content-Type"] = check_media_type(mimetype)
     response._set_options(options.get("status"), options.get("headers"), mimetype, functions)  # pyright: ignore[reportPrivateUsage]  # our own class's

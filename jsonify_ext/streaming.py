@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextvars import copy_context
 from functools import partial
 from itertools import islice
 from time import perf_counter
@@ -13,9 +12,9 @@ from typing import Any, cast, get_args
 from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
-from .context import SettingsLike, current_settings
+from .context import BodyContext, SettingsLike, current_settings
 from .errors import JSONEncodeError, logger, type_name
-from .flask_config import current_flask_app
+from .flask_config import current_flask_app, flask_variables
 from .formats import MIMETYPES, Format, Frame, ServerSentEvent, make_frame
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, run_background
@@ -115,15 +114,14 @@ def stream_json(
     functions = check_background(background)
 
     size = chunk_size if chunk_size is not None else (0 if format == "sse" else 65536)
-    body: Any = _body(_Chunks(items, frame, size), frame)
-    # A source may push a Flask context: one that is left fails at the end of the request. But
-    # stream_with_context() pushes the view's own, which Flask pops in the view's context.
-    if not getattr(items, "__qualname__", "").startswith("stream_with_context."):
-        body = _OwnContext(body)
+    flask: Any = sys.modules.get("flask")
+    in_request = getattr(flask, "has_request_context", bool)()
+    # A source may push a context of Flask's, which is left between two items.
+    context = BodyContext(*(flask_variables() if in_request else ()))
+    body: Any = _body(_Chunks(items, frame, size, context), frame)
     next(body)
     close: Callable[[], Any] = body.close
-    flask = sys.modules.get("flask")
-    if flask is not None and getattr(flask, "has_request_context", bool)():
+    if in_request:
         body = flask.stream_with_context(body)
     app = current_flask_app()
     response_class: type[Response] = Response if app is None else app.response_class
@@ -170,26 +168,15 @@ def _body(chunks: _Chunks, frame: Frame) -> Generator[bytes]:
         chunks.close()
 
 
-class _OwnContext(Iterator[bytes]):
-    """A body that is read and closed in a copy of the context of the call that made it."""
-
-    def __init__(self, body: Generator[bytes]) -> None:
-        self._body = body
-        self._context = copy_context()
-
-    def __next__(self) -> bytes:
-        return self._context.run(next, self._body)
-
-    def close(self) -> None:
-        self._context.run(self._body.close)
-
-
 class _Chunks:
     """Encodes the items of a source: one by one, or in batches while the source is fast."""
 
-    def __init__(self, items: Iterable[Any], frame: Frame, chunk_size: int) -> None:
+    def __init__(
+        self, items: Iterable[Any], frame: Frame, chunk_size: int, context: BodyContext
+    ) -> None:
         self._source = items
         self._items = iter(items)
+        self._context = context
         self._frame = frame
         self._chunk_size = chunk_size
         #: The index of the next item, or of the one that could not be encoded.
@@ -226,17 +213,19 @@ class _Chunks:
         """The next items; fewer than ``_count`` at the end, after an error, or if it is late."""
         taken: list[Any] = []
         try:
-            items = islice(self._items, self._count)
-            if self._in_memory:
-                taken.extend(items)
-            else:
-                for item in items:  # those before an error are kept
-                    taken.append(item)
-                    if self._chunk_size and self._count == 1 and self._is_short_lived(item):
-                        self._needed = sys.maxsize
-                    if perf_counter() > until:
-                        return taken
-            self._ended = len(taken) < self._count
+            # Items before an error are kept.
+            with self._context:
+                items = islice(self._items, self._count)
+                if self._in_memory:
+                    taken.extend(items)
+                else:
+                    for item in items:
+                        taken.append(item)
+                        if self._chunk_size and self._count == 1 and self._is_short_lived(item):
+                            self._needed = sys.maxsize
+                        if perf_counter() > until:
+                            return taken
+                self._ended = len(taken) < self._count
         except Exception as error:
             if not taken:
                 raise
@@ -282,6 +271,7 @@ class _Chunks:
         self._source = self._items = iter(())
         for source in sources.values():
             try:
-                getattr(source, "close", bool)()
+                with self._context:
+                    getattr(source, "close", bool)()
             except Exception:
                 logger.exception("the source of a JSON stream could not be closed")

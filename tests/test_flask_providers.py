@@ -264,6 +264,8 @@ def test_an_own_response_with_an_own_dumps_and_a_property():
         assert (response.headers["X-Own"], "X-A" in response.headers) == ("1", False)
     app = app_with(provider=Private)
     with app.app_context():
+        with use_settings(mimetype="application/x"):
+            assert jsonify(1).mimetype == "application/x"
         response = jsonify(1, settings={"mimetype": "application/x"})
         assert (response.headers["X-Own"], response.mimetype) == ("1", "application/x")
 
