@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+from importlib.metadata import version
 
 import pytest
 import urllib3
@@ -16,7 +17,9 @@ from .running import Server, new_name, wait_until
 
 MOUNTS = pytest.mark.parametrize("mount", ["", "/flask"])
 #: These end a response properly whose body raises; the body is an incomplete document.
-END_PROPERLY_AFTER_AN_ERROR = {"granian", "uwsgi"}
+END_PROPERLY_AFTER_AN_ERROR = {"uwsgi"}
+if tuple(map(int, version("granian").split(".")[:3])) < (2, 8, 9):
+    END_PROPERLY_AFTER_AN_ERROR.add("granian")
 #: It sends no length and no chunks, so that the end of the connection is the end.
 ENDS_PROPERLY_WHEN_KILLED = {"uwsgi"}
 
