@@ -211,10 +211,12 @@ def _numpy_values(value: Any) -> Any:
     unit, count = sys.modules["numpy"].datetime_data(dtype)
     if unit in _NUMBERS:
         if value.ndim and count == 1:
-            rounded = value.astype(f"{dtype.kind}8[us]")
-            # numpy subtracts before it divides, so that its smallest values become positive.
-            if not ((value.astype("i8") < 0) & (rounded.astype("i8") > 0)).any():
-                return rounded.tolist()
+            # numpy subtracts before it divides, so that its smallest values become positive,
+            # or an error in newer versions.
+            with suppress(OverflowError):
+                rounded = value.astype(f"{dtype.kind}8[us]")
+                if not ((value.astype("i8") < 0) & (rounded.astype("i8") > 0)).any():
+                    return rounded.tolist()
         start: Any = datetime(1970, 1, 1) if dtype.kind == "M" else timedelta()
         moment, ticks = partial(_moment, start, count, _NUMBERS[unit]), value.tolist()
         return [*map(moment, ticks)] if value.ndim else moment(ticks)
