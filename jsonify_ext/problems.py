@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -23,12 +24,14 @@ __all__ = ["ProblemError", "problem", "problem_from"]
 
 #: RFC 9457, section 6.1.
 MIMETYPE = "application/problem+json"
+#: A dict or a list becomes the member ``errors``.
+Detail = str | dict[str, Any] | list[Any]
 _titles = {status.value: status.phrase for status in HTTPStatus}
 
 
 def problem(
     status: Status,
-    detail: str | None = None,
+    detail: Detail | None = None,
     *,
     title: str | None = None,
     type: str | None = None,
@@ -39,7 +42,8 @@ def problem(
     """Make a problem response (RFC 9457), to return from a view or to pass to ``abort()``.
 
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599.
-    :param detail: what is wrong this time, for a person.
+    :param detail: what is wrong this time, for a person. A dict or a list becomes the member
+        ``errors``.
     :param title: what is wrong in general; by default the standard phrase of the
         code, if it has one.
     :param type: a URI that identifies the kind of problem, if the status isn't enough.
@@ -53,6 +57,8 @@ def problem(
     b'{"title":"Not Found","status":404,"detail":"There is no user 7.","user":7}\\n'
     """
     code = _problem_code(status)
+    if isinstance(detail, (dict, list)):
+        members, detail = {"errors": detail, **members}, None
     content = {"type": type, "title": title or _titles.get(code), "status": code}
     # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.
     content |= {"detail": None if detail is None else str(detail), "instance": instance}
@@ -69,10 +75,15 @@ def problem(
 
 
 def _problem_code(status: Status) -> int:
-    code = int(status if isinstance(status, int) else str(check_status(status)).split()[0])
-    if not 400 <= code <= 599:
-        raise ValueError(f"the status of a problem is from 400 to 599, not {status!r}")
-    return code
+    with suppress(ValueError):
+        checked = check_status(status)
+        code = int(checked.split()[0] if isinstance(checked, str) else checked)
+        if 400 <= code <= 599:
+            return code
+    raise ValueError(
+        "the status of a problem is an int, an http.HTTPStatus or text, from 400 to 599, "
+        f"not {status!r}"
+    )
 
 
 def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = None) -> Response:
@@ -102,10 +113,7 @@ def problem_from(exception: HTTPException, environ: WSGIEnvironment | None = Non
     for name in ("Content-Type", "Content-Length"):
         headers.remove(name)
     detail: Any = _invalid_json(exception) or _description(exception)
-    members: dict[str, Any] = {}
-    if isinstance(detail, (dict, list)):
-        members, detail = {"errors": detail}, None
-    return problem(exception.code or 500, detail, title=exception.name, headers=headers, **members)
+    return problem(exception.code or 500, detail, title=exception.name, headers=headers)
 
 
 def has_own_response(exception: HTTPException) -> bool:
@@ -133,6 +141,10 @@ def _invalid_json(exception: HTTPException) -> str | None:
             if each.description == f"Failed to decode JSON object: {error}":
                 return describe_invalid(error)
     return None
+
+
+#: What is easily written in place of an attribute of ProblemError.
+_ATTRIBUTES = {"code": "status", "status_code": "status", "description": "detail"}
 
 
 class ProblemError(HTTPException):
@@ -168,20 +180,21 @@ class ProblemError(HTTPException):
     type: str | None = None
     # For a subclass whose __init__ doesn't call this one, as HTTPException has them.
     response = None
-    detail: str | None = None
+    detail: Detail | None = None
     instance: str | None = None
     headers: HeadersLike = ()
     members: Mapping[str, Any] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "code" in vars(cls):
-            raise TypeError(f"{cls.__name__}: the class attribute is status, not code")
+        for name, right in _ATTRIBUTES.items():
+            if name in vars(cls):
+                raise TypeError(f"{cls.__name__}: the class attribute is {right}, not {name}")
         cls.code = _problem_code(cls.status)
 
     def __init__(
         self,
-        detail: str | None = None,
+        detail: Detail | None = None,
         *,
         status: Status | None = None,
         title: str | None = None,
@@ -190,7 +203,9 @@ class ProblemError(HTTPException):
         headers: HeadersLike | None = None,
         **members: Any,
     ) -> None:
-        super().__init__(detail)
+        if isinstance(detail, int):
+            raise TypeError(f"the first argument is the detail; pass status={detail!r}")
+        super().__init__(cast("Any", detail))  # which abort() also takes
         self.detail = self.detail if detail is None else detail
         self.status = self.status if status is None else status
         self.code: int | None = _problem_code(self.status)
@@ -221,8 +236,11 @@ def check_errors(errors: ErrorMap | None) -> ErrorMap:
             raise TypeError(f"errors: {cls!r} is not an exception class")
         if iscoroutinefunction(answer):
             raise TypeError(f"errors takes functions that aren't async, not {answer!r}")
-        if not callable(answer):
-            _problem_code(answer)
+        try:
+            if not callable(answer):
+                _problem_code(answer)
+        except ValueError as error:
+            raise ValueError(f"errors: {cls.__name__}: {error}") from None
     return {**checked}
 
 
@@ -234,6 +252,10 @@ def answer_to(exception: Exception, errors: ErrorMap) -> Any:
     if isinstance(exception, HTTPException) and (exception.code or 0) < 400:
         return exception  # a redirect, or abort(response), isn't an error; as in Flask
     try:
-        return answer(exception) if callable(answer) else problem(answer)
+        if callable(answer):
+            return answer(exception)
+        if _problem_code(answer) >= 500:
+            logger.error("%s became a %s", type_name(exception), answer, exc_info=exception)
+        return problem(answer)
     except HTTPException as raised:  # by abort(); a view could return it too
         return raised

@@ -79,6 +79,13 @@ def test_the_detail_is_always_a_string(exception):
         assert response.get_json()["detail"] == str(exception)
 
 
+@pytest.mark.parametrize("detail", [{"name": "too long"}, ["too long"]])
+def test_a_detail_that_is_a_dict_or_a_list_is_the_errors(detail):
+    for response in problem(400, detail), OutOfCredit(detail, status=400).get_response():
+        assert response.get_json()["errors"] == detail
+        assert "detail" not in response.get_json()
+
+
 @pytest.mark.parametrize("member", [{"ctx": ValueError("no")}, "\ud800"])
 def test_members_without_a_json_form_are_left_out_and_logged(member, caplog):
     options = {"title": "No", "type": "/no", "headers": {"X-A": "1"}, "errors": member}
@@ -280,8 +287,15 @@ def test_an_error_handler_of_the_app_for_its_class():
 def test_a_bad_status_of_a_problem_error_is_found_early():
     with pytest.raises(ValueError, match="from 400 to 599, not 200"):
         type("Wrong", (ProblemError,), {"status": 200})
-    with pytest.raises(TypeError, match="Wrong: the class attribute is status, not code"):
-        type("Wrong", (ProblemError,), {"code": 409})
+    for name, right in {
+        "code": "status",
+        "status_code": "status",
+        "description": "detail",
+    }.items():
+        with pytest.raises(TypeError, match=f"Wrong: the class attribute is {right}, not {name}"):
+            type("Wrong", (ProblemError,), {name: 409})
+    with pytest.raises(TypeError, match="first argument is the detail; pass status=404"):
+        ProblemError(404)
     with pytest.raises(ValueError, match="from 400 to 599, not 302"):
         ProblemError(status=302)
     with pytest.raises(ValueError, match="line breaks"):

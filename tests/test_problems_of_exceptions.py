@@ -70,6 +70,14 @@ def test_a_base_class_answers_for_subclasses_with_another_status(serve):
 
 
 @EVERYWHERE
+@pytest.mark.parametrize(("status", "logged"), [(499, 0), (500, 1), ("503 Busy", 1)])
+def test_an_exception_that_becomes_an_error_of_the_server_is_logged(serve, status, logged, caplog):
+    client = serve(raising(OutOfStock("db7")), errors={OutOfStock: status})
+    assert client.get("/").status_code == int(str(status)[:3])
+    assert [str(record.exc_info[1]) for record in caplog.records] == ["db7"] * logged
+
+
+@EVERYWHERE
 def test_a_function_may_raise_an_http_exception(serve):
     answer = serve(raising(KeyError()), errors={KeyError: lambda error: abort(404)}).get("/")
     assert answer.status_code == 404
@@ -160,8 +168,14 @@ async def async_answer(error):
         ([KeyError], TypeError, "errors must be a mapping, not list"),
         ({"KeyError": 404}, TypeError, "errors: 'KeyError' is not an exception class"),
         ({int: 404}, TypeError, "is not an exception class"),
-        *[({KeyError: n}, ValueError, f"from 400 to 599, not {n}") for n in (99, 200, 1000)],
-        ({KeyError: None}, ValueError, "status must be"),
+        *[
+            (
+                {KeyError: status},
+                ValueError,
+                f"errors: KeyError: .* from 400 to 599, not {status!r}",
+            )
+            for status in (99, 200, 1000, True, None, "Gone")
+        ],
         ({KeyError: async_answer}, TypeError, "that aren't async, not <function async_answer"),
     ],
 )
