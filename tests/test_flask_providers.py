@@ -130,7 +130,7 @@ def test_values_that_an_own_default_declines_follow_the_rules():
         with pytest.raises(JSONEncodeError, match="register an encoder"):
             sent(app, object())
     for app in app_with(), app_with({}):
-        with app.app_context(), pytest.raises(JSONEncodeError, match="it is a class"):
+        with app.app_context(), pytest.raises(JSONEncodeError, match="it is the class Html"):
             jsonify([Html])
 
 

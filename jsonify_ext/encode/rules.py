@@ -53,14 +53,14 @@ _REFUSED: dict[Any, str] = {
     weakref.ProxyType: "it is a weak proxy; pass the object itself",
     weakref.CallableProxyType: "it is a weak proxy; pass the object itself",
     io.IOBase: "it is an open file; read it first",
-    type: "it is a class; pass an instance, or its name",
-    types.ModuleType: "it is a module; pass what you need from it",
+    type: "it is the class {name}; pass an instance, or its name",
+    types.ModuleType: "it is the module {name}; pass what you need from it",
     BaseException: "it is an exception; send str(error), or use problem()",
     abc.Awaitable: "it is awaitable; did you forget await?",
     abc.AsyncIterator: "it is an asynchronous iterator; collect its items first",
-    types.FunctionType: "it is a function; did you forget to call it?",
-    types.MethodType: "it is a method; did you forget to call it?",
-    types.BuiltinFunctionType: "it is a function; did you forget to call it?",
+    types.FunctionType: "it is the function {name}; did you forget to call it?",
+    types.MethodType: "it is the method {name}; did you forget to call it?",
+    types.BuiltinFunctionType: "it is the function {name}; did you forget to call it?",
     Response: "it is a response; pass the value itself",
 }
 
@@ -223,7 +223,8 @@ def _flask_encodes(cls: type[Any]) -> bool:
 
 def _refuse(reason: str) -> Rule:
     def refuse(value: Any) -> Any:
-        raise NotEncodable(reason)
+        name = value.__name__ if "{name}" in reason else ""
+        raise NotEncodable(reason.replace("{name}", name))
 
     return Rule(refuse)
 
