@@ -126,10 +126,10 @@ LONG = 10**5000
 
 #: A value, the name of its type, a part of the message; and the path and the settings, if any.
 REFUSED: list[tuple[Any, ...]] = [
-    *((object(), "object", "encoder"), (1j, "complex", "encoder"), (sys, "module", "module")),
-    *((Image, "type", "class"), (Said, "type", "class"), (HELD.__json__, "method", "method")),
+    *((object(), "object", "encoder"), (1j, "complex", "encoder"), (sys, "module", "module sys;")),
+    *((Image, "type", "class Image;"), (HELD.__json__, "method", "method __json__;")),
     (ValueError("secret"), "ValueError", "exception"),
-    *((len, "builtin_function_or_method", "function"), (lambda: 0, "function", "function")),
+    *((len, "builtin_function_or_method", "function len;"), (lambda: 0, "function", "function")),
     *((io.StringIO("a\nb"), "StringIO", "read"), (io.BytesIO(b"a\nb"), "BytesIO", "read")),
     *((socket.socket(), "socket", "encoder"), (rows(), "async_generator", "asynchronous")),
     (type("LazyFrame", (), {"__module__": "polars.lazyframe.frame"})(), "LazyFrame", "collect()"),
