@@ -161,9 +161,12 @@ class Converter:
         try:
             for key, item in items:
                 kind = type(item)  # pyright: ignore[reportUnknownVariableType]  # of Any
-                if kind in plain or (kind is int and _MIN_SAFE <= item <= _MAX_SAFE):
+                if kind in plain:
                     continue
-                if kind is list and depth < _LAST and plain.issuperset(map(type, item)):
+                if kind is int:
+                    if not _MIN_SAFE <= item <= _MAX_SAFE:
+                        result[key] = self._long_integer(item)
+                elif kind is list and depth < _LAST and plain.issuperset(map(type, item)):
                     result[key] = item.copy()  # in half the time of convert()
                 else:
                     result[key] = self.convert(item, depth + 1)
@@ -237,14 +240,19 @@ class Converter:
                 raise NotEncodable(f"is {value!r}, which has no JSON form (nan='error')")
             return None
         if type(value) is int and not _MIN_SAFE <= value <= _MAX_SAFE:
-            if settings.big_ints == "error":
-                raise NotEncodable("is beyond 2**53 - 1, which JavaScript rounds (big_ints)")
-            text = _digits(value)
-            if settings.big_ints == "string":
-                return text
-            is_short = orjson is None or -(2**63) <= value < 2**64
-            return value if is_short else Fragment(text.encode())
+            return self._long_integer(value)
         return _checked(value) if type(value) is str else value
+
+    def _long_integer(self, value: int) -> Any:
+        big_ints = self.settings.big_ints
+        if big_ints == "error":
+            raise NotEncodable("is beyond 2**53 - 1, which JavaScript rounds (big_ints)")
+        if big_ints == "number" and orjson is not None and -(2**63) <= value < 2**64:
+            return value
+        text = _digits(value)
+        if big_ints == "string":
+            return text
+        return value if orjson is None else Fragment(text.encode())
 
     def _key(self, key: Any) -> str:
         """The text of a key of another type, by the rules for values."""
