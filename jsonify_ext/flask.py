@@ -123,7 +123,8 @@ class Jsonify:
         )
         before = app.json.dumps
         provider = _install_provider(app)
-        provider.configure(changes)
+        settings = app_settings(app)
+        settings.install(provider, changes)
         encoding = [name for name in changes if name not in RESPONSE_FIELDS]
         if encoding and is_set(provider, "dumps"):
             warnings.warn(
@@ -135,7 +136,6 @@ class Jsonify:
             policies = app.jinja_env.policies
             if policies.get("json.dumps_function") == before:
                 policies["json.dumps_function"] = provider.dumps
-        settings = app_settings(app)
         settings.problems = problems
         _register_errors(app, self.errors)
         if "jsonify_ext" not in app.extensions:
@@ -176,16 +176,12 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         super().__init__(app)
         self._jsonify_app: Any = weakref.proxy(app)
 
-    def configure(self, changes: dict[str, Any]) -> None:
-        """Change settings: those that are attributes here, and the others."""
-        app_settings(self._jsonify_app).install(self, changes)
-
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Encode a value as text, in the form of :func:`json.dumps`.
 
         :param kwargs: those of :func:`json.dumps`.
         """
-        settings = self._settings()
+        _, settings = self._app_and_settings()
         kwargs.setdefault("default", self._plain)
         kwargs.setdefault("ensure_ascii", settings.ensure_ascii)
         kwargs.setdefault("sort_keys", settings.sort_keys)
@@ -195,7 +191,8 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         """What ``json`` can write in place of a value."""
         if isinstance(value, Decimal) and not value.is_finite():
             return DefaultJSONProvider.default(value)
-        settings = replace_settings(self._settings(), _SETTINGS_OF_DUMPS)
+        _, settings = self._app_and_settings()
+        settings = replace_settings(settings, _SETTINGS_OF_DUMPS)
         if is_dataclass(value) and not isinstance(value, type):
             rule = settings.encoder.rules[type(value)]
             if not rule.source:
@@ -218,22 +215,19 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         """Make a response, as :func:`jsonify_ext.jsonify` does."""
-        app = current_flask_app()
-        if app is None or app.json is not self:
-            app = self._jsonify_app
-        return make_response(args, kwargs, app, self._settings())
+        return make_response(args, kwargs, *self._app_and_settings())
 
     def stock_response(self, value: Any) -> Any:
         """Flask's own response for a value, which calls this provider's ``dumps``."""
         return self._stock.response(self, value)
 
-    def _settings(self) -> JSONSettings:
-        """The current settings in a context of the app, and the app's outside."""
-        current = current_flask_app()
-        if current is not None and current.json is self:
-            return settings_in(current)
+    def _app_and_settings(self) -> tuple[Any, JSONSettings]:
+        """The current app and settings if the app uses this provider, or those of its own app."""
+        app = current_flask_app()
+        if app is not None and app.json is self:
+            return app, settings_in(app)
         app = self._jsonify_app
-        return app_settings(app).current(app, self)
+        return app, app_settings(app).current(app, self)
 
 
 def _install_provider(app: Flask) -> JsonifyProvider:

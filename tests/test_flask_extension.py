@@ -107,7 +107,7 @@ def test_the_provider_of_an_app_that_is_gone():
 def test_what_changes_after_a_call_applies_at_the_next():
     app = app_with({})
     assert sent(app, [float("nan")]) == "[null]"
-    app.json.configure({"nan": "error"})
+    Jsonify(app, nan="error")
     with pytest.raises(JSONEncodeError, match="nan"):
         sent(app, [float("nan")])
     app.response_class = Own
