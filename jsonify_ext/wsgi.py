@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, cast, overload
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request, Response
-from werkzeug.wsgi import LimitedStream
+from werkzeug.wsgi import ClosingIterator, LimitedStream
 
 from . import decode
 from .context import BodyContext, SettingsScope
@@ -23,7 +23,7 @@ from .views import as_response, json_view
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Unpack
 
 __all__ = ["JSONMiddleware", "JSONRequest", "json_app"]
 
@@ -175,7 +175,7 @@ class JSONMiddleware:
             if self.problems or self.errors:
                 return self._call_or_answer(environ, start_response)
             body = self.app(environ, start_response)
-            return body if type(body) is list else _ScopedBody(body)  # pyright: ignore[reportUnknownVariableType]  # of Any
+            return body if type(body) is list else _scoped(body)  # pyright: ignore[reportUnknownVariableType]  # of Any
 
     def _call_or_answer(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -193,7 +193,7 @@ class JSONMiddleware:
 
         try:
             body = self.app(environ, start)
-            return body if type(body) is list else _ScopedBody(body).begin()  # pyright: ignore[reportUnknownVariableType]  # of Any
+            return body if type(body) is list else _scoped(body, begin=True)  # pyright: ignore[reportUnknownVariableType]  # of Any
         except Exception as exception:
             try:
                 response = _response_to(exception, self.errors, environ, problems=self.problems)
@@ -220,35 +220,27 @@ def _response_to(
     raise exception
 
 
-class _ScopedBody:
-    """A body that is read and closed with the settings of the call."""
+def _scoped(body: Iterable[bytes], *, begin: bool = False) -> Iterable[bytes]:
+    """A body that is read and closed with the settings of the call.
 
-    def __init__(self, body: Iterable[bytes]) -> None:
-        self._body = body
-        self._items = iter(body)
-        self._context = BodyContext()
+    :param begin: read until there is something to send: no server sends the status before.
+    """
+    items, context = iter(body), BodyContext()
 
-    def begin(self) -> Self:
-        """Read until there is something to send: no server sends the status before."""
+    def read() -> bytes:
+        with context:
+            return next(items)
+
+    def close() -> None:
+        with context:
+            getattr(body, "close", bool)()
+
+    parts: Iterator[bytes] = iter(read, None)
+    if begin:
         try:
-            with self._context:
-                first = next(filter(None, self._items), None)
-            if first:
-                self._items = chain([first], self._items)
+            first = next(filter(None, parts), None)
         except BaseException:
-            self.close()
+            close()
             raise
-        return self
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        with self._context:
-            return next(self._items)
-
-    def close(self) -> None:
-        close = getattr(self._body, "close", None)
-        if close is not None:
-            with self._context:
-                close()
+        parts = chain([first] if first else [], parts)
+    return ClosingIterator(parts, close)
