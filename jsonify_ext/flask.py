@@ -48,8 +48,8 @@ _SETTINGS_OF_DUMPS = {
 }
 #: What a view may return that has a meaning in Flask.
 _FLASK_TYPES: tuple[type[Any], ...] = (Response, dict, str, list, bytes, bytearray)
-#: Types with a meaning there, unless they are records; None and bools stay errors.
-_OTHER_FLASK_TYPES = (tuple, bool, type(None), Iterator)
+#: Tuples have a meaning too, unless they are records; None and bools stay errors.
+_NOT_VALUES = (tuple, bool, type(None))
 #: Attributes of dataclasses, attrs classes, pydantic's and msgspec's models.
 _RECORD_MARKS = (
     *("__dataclass_fields__", "__attrs_attrs__", "__pydantic_serializer__", "__struct_fields__"),
@@ -265,10 +265,10 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
         value = unwrapped(first)
         if isinstance(value, HTTPException):
             value = _problem(value) if _wants_problems(settings.problems) else value
-        else:
-            # Flask encodes some values, and would call or iterate over others.
-            has_meaning = isinstance(value, (*_FLASK_TYPES, Iterator)) or callable(value)
-            if not (is_stock or has_meaning):
+        elif not isinstance(value, _FLASK_TYPES):
+            # Flask would call some values and iterate over others.
+            is_used = callable(value) or isinstance(value, Iterator)
+            if not (is_stock or is_used):
                 try:
                     # The app may know the type.
                     return make((value, *others) if others else value, *args, **kwargs)
@@ -276,7 +276,9 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
                     raise
                 except TypeError:
                     pass
-            value = _flask_value(app, value)
+            is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any
+            if is_record or not (is_used or isinstance(value, _NOT_VALUES)):
+                value = app.json.response(value)
         return make((value, *others) if others else value, *args, **kwargs)
 
     app.make_response = extended  # type: ignore[method-assign]  # of one app
@@ -313,15 +315,6 @@ def _register_errors(scaffold: Flask | Blueprint, errors: ErrorMap) -> None:
         for each in {code, None}:  # subclasses may have another code
             handlers = scaffold.error_handler_spec[None][each]
             handlers.setdefault(cls, partial(answer_to, errors=errors))
-
-
-def _flask_value(app: Flask, value: Any) -> Any:
-    """A response with a value that has no meaning in Flask, or the value."""
-    if isinstance(value, _FLASK_TYPES):
-        return value
-    is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any
-    is_flask = callable(value) or isinstance(value, _OTHER_FLASK_TYPES)
-    return app.json.response(value) if is_record or not is_flask else value  # pyright: ignore[reportUnknownVariableType]  # of Any
 
 
 def _check_problems(name: str, value: Any) -> bool | str:
