@@ -43,9 +43,12 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
     return [*functions]
 
 
-def run_background(function: Callable[[], object]) -> None:
-    """Call a function when a response has been sent; an exception is logged."""
-    try:
-        function()
-    except Exception:
-        logger.exception("a background callable of a JSON response failed")
+def run_background(background: BackgroundLike) -> None:
+    """Call what runs when a response has been sent; exceptions are logged."""
+    functions = cast("list[Any]", background if isinstance(background, list) else [background])
+    for function in functions:
+        try:
+            if function is not None:  # it may be assigned later, without a check
+                function()
+        except Exception:
+            logger.exception("a background callable of a JSON response failed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import partial
 from http import HTTPStatus
@@ -280,11 +280,8 @@ class JSONResponse(PreservesClass, Response):
         try:
             super().close()
         finally:
-            background: Any = self.background
-            functions: list[Any] = background if isinstance(background, list) else [background]  # pyright: ignore[reportUnknownVariableType]  # of Any
-            for function in functions:
-                if function is not None:
-                    run_background(function)
+            if self.background is not None:
+                run_background(self.background)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the response, as a WSGI application (PEP 3333)."""
@@ -327,11 +324,10 @@ class JSONResponse(PreservesClass, Response):
         return answer.get_wsgi_response(environ)
 
 
-def with_background(response: Response, functions: Iterable[Callable[[], Any]]) -> Response:
+def with_background(response: Response, background: BackgroundLike) -> Response:
     """A copy that runs functions afterwards: a view may return the same response again."""
     answer = copy.copy(response)
-    calls = [partial(run_background, each) for each in functions]
-    answer._on_close = [*response._on_close, *calls]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
+    answer._on_close = [*response._on_close, partial(run_background, background)]  # pyright: ignore[reportPrivateUsage]  # Werkzeug's
     return answer
 
 

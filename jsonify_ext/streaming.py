@@ -132,8 +132,7 @@ def stream_json(
         response.headers["Content-Type"] = content_type  # without a charset
     # Flask doesn't close what it hasn't begun to read, for HEAD for instance.
     response.call_on_close(close)
-    for function in functions:
-        response.call_on_close(partial(run_background, function))
+    response.call_on_close(partial(run_background, functions))
     return response
 
 
