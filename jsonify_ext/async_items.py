@@ -9,11 +9,8 @@ from functools import partial, wraps
 from inspect import isawaitable
 from typing import Any
 
-_END = object()
 #: What the event loop runs to close a generator that has no references any more.
 _CLOSING = "async_generator_athrow"
-#: These end the event loop's run, and the next run for the same task would never end.
-_EXITS = (KeyboardInterrupt, SystemExit)
 
 
 def synchronous(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -67,8 +64,8 @@ class AsyncItems(Iterator[Any]):
     def __init__(self, items: AsyncIterable[Any], loop: asyncio.AbstractEventLoop) -> None:
         self._items = items
         self._loop = loop
-        #: Gets the next item.
-        self._item: asyncio.Future[Any]
+        #: Gets the next item and no error, or an error, which may be one that ends the loop.
+        self._item: asyncio.Future[tuple[Any, BaseException | None]]
         #: Is set when the item after that one is wanted.
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -81,9 +78,9 @@ class AsyncItems(Iterator[Any]):
         self._wanted.set()
         if self._task is None:
             self._task = self._loop.create_task(self._read())
-        item = self._loop.run_until_complete(self._item)
-        if item is _END:
-            raise StopIteration
+        item, error = self._loop.run_until_complete(self._item)
+        if error is not None:
+            raise error
         return item
 
     async def _read(self) -> None:
@@ -95,7 +92,7 @@ class AsyncItems(Iterator[Any]):
             while True:
                 item = await step()
                 self._wanted.clear()
-                self._item.set_result(item)
+                self._item.set_result((item, None))
                 step = iterator.__anext__
                 try:
                     await self._wanted.wait()
@@ -106,15 +103,15 @@ class AsyncItems(Iterator[Any]):
                     step = partial(getattr(iterator, "athrow", _raise), error)
                     await self._wanted.wait()
         except StopAsyncIteration:
-            self._item.set_result(_END)
+            self._item.set_result((None, StopIteration()))
         except BaseException as error:
-            if self._closing or isinstance(error, _EXITS):
+            if self._closing:
                 raise
             if isinstance(error, (StopIteration, asyncio.CancelledError)):
-                # A future can't have the one, and the other doesn't end a stream.
+                # The first would end the stream properly, and the second is for tasks only.
                 kind = type(error).__name__
                 error = RuntimeError(f"the asynchronous iterable raised {kind}")
-            self._item.set_exception(error)
+            self._item.set_result((None, error))
         finally:
             if close is not None:
                 await close()
@@ -125,7 +122,7 @@ class AsyncItems(Iterator[Any]):
             return
         self._closing = True
         try:
-            if self._task is not None and not _has_exited(self._task):
+            if self._task is not None:
                 self._task.cancel()
                 with suppress(asyncio.CancelledError):
                     self._loop.run_until_complete(self._task)
@@ -135,7 +132,3 @@ class AsyncItems(Iterator[Any]):
 
 async def _raise(error: BaseException) -> Any:
     raise error
-
-
-def _has_exited(task: asyncio.Task[None]) -> bool:
-    return task.done() and not task.cancelled() and isinstance(task.exception(), _EXITS)
