@@ -245,10 +245,8 @@ def check_errors(errors: ErrorMap | None) -> ErrorMap:
 
 
 def answer_to(exception: Exception, errors: ErrorMap) -> Any:
-    """The answer to an exception, which a view could return, or None."""
-    answer: Any = next((errors[cls] for cls in type(exception).__mro__ if cls in errors), None)
-    if answer is None:
-        return None
+    """The answer to an exception of one of the classes, which a view could return."""
+    answer: Any = next(errors[cls] for cls in type(exception).__mro__ if cls in errors)
     if isinstance(exception, HTTPException) and (exception.code or 0) < 400:
         return exception  # a redirect, or abort(response), isn't an error; as in Flask
     try:
