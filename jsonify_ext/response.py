@@ -111,7 +111,7 @@ def _provided(
     response: JSONResponse = with_response_class(JSONResponse, app).force_type(made)
     mimetype, functions = options.get("mimetype"), check_background(options.get("background"))
     if not is_ours:
-        response._add_missing(settings.header_pairs)  # pyright: ignore[reportPrivateUsage]  # our own class's
+        response._add_missing(settings.encoder.headers)  # pyright: ignore[reportPrivateUsage]  # our own class's
         response._etag = settings.etag  # pyright: ignore[reportPrivateUsage]  # our own class's
         if settings.mimetype != getattr(app.json, "mimetype", settings.mimetype):
             mimetype = mimetype or settings.mimetype

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from .http import check_media_type, checked_headers
 
@@ -105,11 +105,6 @@ class JSONSettings:
         from .encode.encoder import Encoder
 
         return Encoder(self)
-
-    @property
-    def header_pairs(self) -> tuple[tuple[str, str], ...]:
-        """The headers as pairs, which is how they are kept."""
-        return cast("tuple[tuple[str, str], ...]", self.headers)
 
     def replaced(self, changes: Mapping[str, Any]) -> Self:
         """These settings with changes, which are valid."""

@@ -21,7 +21,7 @@ from enum import Enum
 from functools import partial
 from itertools import chain, repeat
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from ..errors import JSONEncodeError, NotEncodable, type_name
@@ -77,7 +77,7 @@ class Encoder:
         self.flask = flask
         #: The headers of a response, besides its length; and whether it has an ETag.
         self.content_type: tuple[str, str] = ("Content-Type", settings.mimetype)
-        self.headers: tuple[tuple[str, str], ...] = settings.header_pairs
+        self.headers = cast("tuple[tuple[str, str], ...]", settings.headers)
         self.etag: bool = settings.etag
         #: Settings derived from these, by their changes; they live as long as these.
         self.variants: dict[Any, JSONSettings] = {}
