@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from werkzeug.sansio.response import Response
 
 from . import decode
 from .context import settings_in
-from .errors import JSONEncodeError, type_name
+from .errors import type_name
 from .flask_config import (
     RESPONSE_FIELDS,
     AppSettings,
@@ -272,10 +273,10 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
                 try:
                     # The app may know the type.
                     return make((value, *others) if others else value, *args, **kwargs)
-                except JSONEncodeError:
-                    raise
-                except TypeError:
-                    pass
+                except TypeError as error:
+                    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+                    if frame.f_code is not Flask.make_response.__code__:
+                        raise  # an error of the app; this one means that Flask has no use for it
             is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             if is_record or not (is_used or isinstance(value, _NOT_VALUES)):
                 value = app.json.response(value)

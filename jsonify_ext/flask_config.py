@@ -247,7 +247,9 @@ def settings_from_config(config: Mapping[str, Any], *, strict: bool = False) -> 
             try:
                 changes |= validate_changes({name: value})
             except (TypeError, ValueError) as error:
-                raise ValueError(f"config key {key}: {error}") from None
+                is_text = value in ("True", "False")  # from_prefixed_env() parses JSON
+                hint = "; in the environment, write true or false" * is_text
+                raise ValueError(f"config key {key}: {error}{hint}") from None
         elif strict and str(key).startswith("JSONIFY_") and key not in _KNOWN_KEYS:
             known = ", ".join(sorted({*_CONFIG_KEYS, "JSONIFY_PROBLEMS"}))
             raise ValueError(f"unknown config key {key}; there are {known}")

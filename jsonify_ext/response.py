@@ -14,6 +14,7 @@ from werkzeug.utils import get_content_type
 from werkzeug.wrappers import Response
 
 from .context import SettingsLike, current_settings, settings_in, use_settings
+from .errors import type_name
 from .flask_config import FlaskSettings, current_flask_app, settings_of
 from .http import HeadersLike, check_media_type, check_status, checked_headers
 from .options import BackgroundLike, check_background, check_options, run_background
@@ -191,6 +192,9 @@ class JSONResponse(PreservesClass, Response):
         else:
             with use_settings(current):
                 body = self.render(content)
+            if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # a subclass may not check types
+                name = type(self).__name__
+                raise TypeError(f"{name}.render() must return bytes, not {type_name(body)}")
         if mimetype is None and self.media_type is not JSONResponse.media_type:
             mimetype = self.media_type
         content_type = encoder.content_type

@@ -95,7 +95,9 @@ def stream_json(
     is_other = isinstance(items, (Mapping, str, bytes, bytearray, memoryview))
     if is_other or not (hasattr(items, "__iter__") or hasattr(items, "__getitem__")):
         name = type_name(cast("object", items))
-        raise TypeError(f"stream_json() takes an iterable of items, not {name}")
+        raise TypeError(
+            f"stream_json() takes an iterable of items, such as a list or a generator, not {name}"
+        )
 
     current = current_settings(settings)
     if format != "json" or getattr(current, "own_encoding", None) is not None:
@@ -237,7 +239,7 @@ class _Chunks:
         if item is last and isinstance(item, (dict, list)):
             return True
         # By the built-in methods: those of a subclass may take the items.
-        read = next((_PARTS[cls] for cls in _PARTS if isinstance(item, cls)), None)
+        read = next((_PARTS[cls] for cls in _PARTS if issubclass(type(item), cls)), None)
         kinds: set[type] = {*map(type, read(item))} if read else {type(item)}
         return any(issubclass(kind, Iterator) for kind in kinds)
 

@@ -160,6 +160,8 @@ class JSONMiddleware:
         errors: ErrorMap | None = None,
         **changes: Unpack[SettingsChanges],
     ) -> None:
+        if not callable(app):
+            raise TypeError(f"JSONMiddleware takes a WSGI application, not {app!r}")
         if problems not in (True, False):  # pyright: ignore[reportUnnecessaryContains]  # a caller may not check types
             raise ValueError(
                 f"problems must be True or False, not {problems!r}; Jsonify(app) takes a path too"

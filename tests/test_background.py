@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -29,6 +30,21 @@ def test_background_callables_run_in_order_and_one_that_raises_is_logged(send: S
     (record,) = caplog.records
     assert record.message == "a background callable of a JSON response failed"
     assert (record.name, record.exc_info[0]) == ("jsonify_ext", KeyError)
+
+
+async def later():
+    """A coroutine function, which would never run."""
+
+
+class Later:
+    async def __call__(self) -> None:
+        """The same, as an object."""
+
+
+@pytest.mark.parametrize("background", [5, "mail", later, partial(later), Later(), [print, later]])
+def test_background_that_is_async_or_no_callable_is_a_type_error(background):
+    with pytest.raises(TypeError, match="background takes a function that isn't async"):
+        jsonify(1, background=background)
 
 
 def test_background_callables_run_also_when_closing_fails():

@@ -232,7 +232,12 @@ def test_the_config_is_read_once_when_the_settings_are_first_needed(extension):
     ("key", "value", "message"),
     [
         ("JSONIFY_DATES", "never", "config key JSONIFY_DATES: dates must be"),
-        ("JSONIFY_SORT_KEYS", "yes", "config key JSONIFY_SORT_KEYS: "),
+        ("JSONIFY_SORT_KEYS", "yes", "config key JSONIFY_SORT_KEYS: .* not 'yes'$"),
+        (
+            "JSONIFY_PRETTY",
+            "True",
+            "config key JSONIFY_PRETTY: .*; in the environment, write true",
+        ),
         ("JSONIFY_COLOUR", 1, "unknown config key JSONIFY_COLOUR"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -167,10 +168,17 @@ def failing(calls: list[int]) -> Any:
     raise RuntimeError
 
 
+@dataclass
+class Wrong:
+    secret: str = "secret"
+
+
 class Envelopes(flask.Flask):
-    """An app that knows some types itself."""
+    """An app that knows some types itself, and has a bug for one of them."""
 
     def make_response(self, rv: Any) -> Any:
+        if isinstance(rv, Wrong):
+            rv = rv.secret + 1  # type: ignore[operator]
         if isinstance(rv, Alone):
             rv = {"alone": rv.a}
         return super().make_response(("", rv) if type(rv) is int else rv)
@@ -187,6 +195,8 @@ def test_what_an_apps_own_make_response_knows_comes_first():
         with pytest.raises(JSONEncodeError):
             app.make_response(value)
     assert len(calls) == 3
+    app.add_url_rule("/", "view", lambda: Wrong())
+    assert get(app).status_code == 500  # and not all fields of the instance
     stock = flask.Flask.make_response
     app = flask.Flask("tests")
     app.make_response = lambda rv: stock(app, "own" if type(rv) is int else rv)

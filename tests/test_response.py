@@ -86,6 +86,16 @@ def test_media_type_and_render_of_a_subclass(send: Send, make, content_type, bod
     assert answer.headers["Content-Length"] == str(len(body))
 
 
+def test_render_must_return_bytes():
+    class Text(JSONResponse):
+        def render(self, content):
+            return content
+
+    for body, kind in ("é", "str"), (None, "NoneType"):
+        with pytest.raises(TypeError, match=rf"^Text.render\(\) must return bytes, not {kind}$"):
+            Text(body)
+
+
 def test_the_length_of_bodies_of_every_size(send: Send):
     for size in (1, 9, 1022, 1023, 1024, 1025, 70_000):
         answer = send(lambda size=size: jsonify(RawJSON(b"1" * size, trusted=True)))

@@ -9,6 +9,7 @@ from itertools import accumulate, groupby
 from typing import Any
 
 import pytest
+from werkzeug.local import LocalProxy
 
 from jsonify_ext import stream_json
 
@@ -83,6 +84,8 @@ def test_items_that_change_with_the_next_one_are_not_gathered():
 
     rows = [Attributes({"values": [1]}), Attributes({"values": 2}), Streamed()]
     assert stream_json(iter(rows)).json == [{"values": [1]}, {"values": 2}, [1, 2]]
+    proxies = [LocalProxy(lambda: {"a": 1}), LocalProxy(lambda: [2]), {"a": 3}]
+    assert stream_json(iter(proxies)).json == [{"a": 1}, [2], {"a": 3}]
     for wrap in (lambda it: it, lambda it: (it,), lambda it: [it], lambda it: {"a": it}):
         groups = groupby(range(999), lambda number: number // 3)
         sent = stream_json(wrap(group) for _, group in groups).json

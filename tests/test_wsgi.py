@@ -117,6 +117,8 @@ def test_arguments_are_checked_at_once():
         JSONMiddleware(plain, problems="/api/")
     with pytest.raises(TypeError, match="json_app takes a function"):
         json_app(5)
+    with pytest.raises(TypeError, match="JSONMiddleware takes a WSGI application, not None"):
+        JSONMiddleware(None)
     for size in (-1, "10"):
         with pytest.raises(ValueError, match=f"max_content_length must be .*, not {size!r}"):
             json_app(max_content_length=size)

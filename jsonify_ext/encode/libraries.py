@@ -98,15 +98,17 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
     """What the class's own serializer writes in JSON mode, by alias, in one call."""
 
     def write(values: list[Any]) -> Iterator[bytes]:
-        failures: list[Exception] = []
+        failures: dict[int, Exception] = {}
         value = None
 
         def fallback(unknown: Any) -> Any:
-            try:
-                return _encoded(unknown, value, encoder)
-            except Exception as error:
-                failures.append(error)
-                raise
+            # A union calls it for each of its choices.
+            if id(unknown) not in failures:
+                try:
+                    return _encoded(unknown, value, encoder)
+                except Exception as error:
+                    failures[id(unknown)] = error
+            raise failures[id(unknown)]
 
         # The serializer of today: a model may be rebuilt.
         to_json = cls.__pydantic_serializer__.to_json
@@ -117,7 +119,7 @@ def _pydantic(cls: Any, encoder: Encoder) -> Rule:
                 yield to_json(value, by_alias=True, fallback=fallback)
         except Exception as error:
             # pydantic keeps only the text of the fallback's exception.
-            raise error from failures[-1] if failures else None
+            raise error from next(reversed(failures.values()), None)
         except BaseException as error:
             raise _without_panic(error) from error.__cause__
 
@@ -159,11 +161,18 @@ def _msgspec(cls: type[Any], encoder: Encoder) -> Rule:
                 encode(value, enc_hook=collect)
                 if len(found) != len(unknown) or not all(map(is_, found, unknown)):
                     raise NotEncodable("was changed while it was encoded; copy it first")
-                text = encode(value, enc_hook=partial(next, iter(parts)))
                 found.clear()
+                text = encode(value, enc_hook=partial(_next, iter(parts)))
             yield text
 
     return _by_texts(write, encoder, f"msgspec, for {cls.__name__},")
+
+
+def _next(parts: Iterator[Any], unknown: Any) -> Any:
+    for part in parts:
+        return part
+    # It is called again for a result that isn't a key.
+    raise NotEncodable("has a dict whose keys aren't str or numbers, which msgspec can't write")
 
 
 def _msgspec_raw(cls: type[Any], encoder: Encoder) -> Rule:

@@ -156,6 +156,22 @@ def test_an_exception_of_a_hook_is_the_cause_and_the_hook_runs_once(raised, fiel
         assert hook.calls == ({"x": 1} if extra else {})
 
 
+class Either(pydantic.BaseModel, arbitrary_types_allowed=True):
+    image: int | Image
+
+
+def test_a_hook_that_fails_for_a_union_runs_once(fields):
+    hook = Counting(lambda image: image.missing)
+    error = error_of([Either(image=Image("x"))], encoders={Image: hook}, **fields)
+    assert (error.path, hook.calls) == ("$[0]", {"x": 1})
+
+
+@pytest.mark.parametrize("key", [True, None, (1, 2)])
+def test_keys_that_msgspec_cannot_write(key, fields):
+    word = "keys aren't str or numbers, which msgspec can't write"
+    assert_refused(s.LooseStruct({"a": Image("x"), key: 1}), word, encoders={Image: str}, **fields)
+
+
 def test_the_same_object_in_two_places_is_two_calls(fields):
     counted = Counting(lambda image: counted.calls[image.name])
     image = Image("a")
