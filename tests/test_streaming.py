@@ -140,13 +140,13 @@ async def asynchronous_items():
 @pytest.mark.parametrize(
     ("source", "match"),
     [
-        ({"a": 1}, "iterable of items, not dict"),
-        (types.MappingProxyType({}), "iterable of items, not mappingproxy"),
-        ("text", "iterable of items, not str"),
-        (b"bytes", "iterable of items, not bytes"),
-        (bytearray(b"b"), "iterable of items, not bytearray"),
-        (memoryview(b"m"), "iterable of items, not memoryview"),
-        (7, "iterable of items, not int"),
+        ({"a": 1}, "iterable of items, .* not dict"),
+        (types.MappingProxyType({}), "iterable of items, .* not mappingproxy"),
+        ("text", "iterable of items, .* not str"),
+        (b"bytes", "iterable of items, .* not bytes"),
+        (bytearray(b"b"), "iterable of items, .* not bytearray"),
+        (memoryview(b"m"), "iterable of items, .* not memoryview"),
+        (7, "iterable of items, .* not int"),
         (asynchronous_items(), r"json_view\(stream=...\)"),
     ],
 )

@@ -79,11 +79,17 @@ def _find_tuples(value: Any, levels: int, found: list[Any]) -> None:
             _find_tuples(each, levels - 1, found)
 
 
-def json_writes_alike(value: Any) -> bool:
+def json_writes_alike(value: Any, others: set[type]) -> bool:
     """Whether ``json`` writes a value with the same bytes as orjson: plain types only, and
-    no floats that are spelled with an exponent."""
+    no floats that are spelled with an exponent.
+
+    :param others: types that it calls its ``default`` for.
+    """
+    known = PLAIN | _CONTAINERS | others
+    if any(issubclass(cls, float) for cls in others):
+        return False
     for level in _levels([value], leaves=True):
-        if not (PLAIN | _CONTAINERS).issuperset(map(type, level)):
+        if not known.issuperset(map(type, level)):
             return False
         for text in [repr(each) for each in level if type(each) is float]:
             if "e" in text or "n" in text:  # 1e-07, nan, inf

@@ -14,12 +14,14 @@ _SAMPLE_BYTES, _MAX_DIFFERENT = 4096, 16
 _LONG_ESCAPE = re.compile(rb"\\U[0-9a-f]{8}")
 
 
-def write_ascii(body: bytes, value: Any, dumps: Callable[[Any], str]) -> bytes:
+def write_ascii(body: bytes, value: Any, found: list[Any], dumps: Callable[[Any], str]) -> bytes:
     """The escaped form of ``body``, the JSON of a value without hooks.
 
     Where escaping takes longer than writing the value with ``json.dumps``, this does that.
+
+    :param found: the objects in the value that the ``default`` of ``dumps`` converts.
     """
-    if _takes_long(body) and json_writes_alike(value):
+    if _takes_long(body) and json_writes_alike(value, {*map(type, found)}):
         newline = b"\n" if body.endswith(b"\n") else b""
         return dumps(value).encode() + newline
     return escape_non_ascii(body)

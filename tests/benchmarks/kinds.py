@@ -113,6 +113,10 @@ def _comments(text: str) -> Case:
     return Case(_list(lambda n: {"id": n, "author": f"user{n}", "text": f"{n}: {text}"}, 300))
 
 
+def _article(sentence: str) -> Case:
+    return Case({"text": sentence * 800, "at": _START})
+
+
 def _nested(levels: int) -> list[Any]:
     return [] if levels == 1 else [_nested(levels - 1)]
 
@@ -222,13 +226,23 @@ KINDS: dict[str, Callable[[], Case]] = {
     "Cyrillic": lambda: _comments("Съешь же ещё этих мягких булок"),
     "Chinese": lambda: _comments("天地玄黃宇宙洪荒日月盈昃辰宿列張"),
     "Hindi": lambda: _comments("ऋषियों को सताने वाले दुष्ट राक्षसों के राजा"),
+    "20,000 rare characters": lambda: Case("".join(map(chr, range(0x20000, 0x20000 + 20_000)))),
+    "French article with a date": lambda: _article("Où êtes-vous né, à l'été? "),
+    "Cyrillic article with a date": lambda: _article("Съешь же ещё этих мягких булок. "),
+    "article with emoji and a date": lambda: _article("What a day \N{PARTY POPPER}, isn't it? "),
     # Keys and long integers
     "integer keys of the root": lambda: Case(_by_number()),
     "integer keys of a member": lambda: Case({"users": _by_number()}),
     "integer keys in each of 100 users": lambda: _users(lambda n: {n: 1, n + 1: 2}),
     "float keys in each of 100 users": lambda: _users(lambda n: {n / 4: 1, n + 0.5: 2}),
     "None keys in each of 100 users": lambda: _users(lambda n: {None: n}),
+    "integer keys beside deep rows": lambda: Case(
+        {"a": {"b": {"c": {"rows": payloads.users(100)["users"], "by": {1: 2}}}}}
+    ),
     "one integer beyond 64 bits": _big_integer,
+    "1,000 rows with integers of 128 bits": lambda: Case(
+        _list(lambda n: {"id": 2**127 + n, "name": f"row {n}", "price": n / 4}, 1_000)
+    ),
     "100 integers beyond 64 bits": lambda: _users(lambda n: 2**70 + n),
     # Hooks
     "encoder in each of 100 users": lambda: _users(

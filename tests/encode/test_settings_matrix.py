@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -88,6 +89,28 @@ def test_escapes_are_those_of_the_standard_library(text):
     body = encode({text: [text, s.Html()]}, JSONSettings(ensure_ascii=True))
     expected = json.dumps({text: [text, "<b>1</b>"]}, separators=(",", ":"))
     assert body.decode() == expected.replace("\x7f", "\\u007f")
+
+
+BESIDE: list[list[Any]] = [
+    *([], [date(2024, 1, 1), UUID(int=0), b"\xc3\xa9"], [1e-7, s.Text("é")], [s.Real(1e-7)]),
+    *([s.Html(), s.Base("é")], [RawJSON('"é"')], [{1: "é"}]),
+]
+TEXTS = [
+    "é" * 300,
+    "日本" * 300,
+    "😀" * 300,
+    "".join(map(chr, range(0x20000, 0x20040))),
+    "\x7fé\\x",
+]
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "".join(TEXTS), "a" * 5000 + TEXTS[3]])
+@pytest.mark.parametrize("beside", BESIDE)
+def test_ensure_ascii_changes_nothing_else(text, beside, fields):
+    value = [{"text": text, "at": s.SEVEN, "beside": beside}, *[text, Decimal("1.50")] * 3]
+    plain = encode(value, {**fields, "ensure_ascii": False}).decode()
+    escaped = re.sub("[^\x00-\x7e]", lambda found: json.dumps(found[0])[1:-1], plain)
+    assert encode(value, {**fields, "ensure_ascii": True}).decode() == escaped
 
 
 #: Single settings, with the bytes written out.
