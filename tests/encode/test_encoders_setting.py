@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from werkzeug.local import LocalProxy
 
-from jsonify_ext import JSONSettings, encode, use_settings
+from jsonify_ext import JSONSettings, encode, stream_json, use_settings
 from jsonify_ext.encoders import base64_text, decimal_number
 
 from .. import samples as s
@@ -114,6 +114,12 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
 @pytest.mark.parametrize(("encoders", "value", "text"), ENCODED.values(), ids=ENCODED)
 def test_encoders_serve_values_in_every_place(encoders, value, text):
     assert misplaced(value, text, encoders=encoders) == {}
+
+
+def test_encoders_for_enums_serve_gathered_items_of_streams():
+    settings = {"encoders": {s.Colour: name_of}}
+    body = stream_json([[s.Colour.RED]] * 300, "jsonl", settings=settings).data
+    assert body == b'["RED"]\n' * 300
 
 
 def test_results_of_encoders_are_encoded_by_the_same_rules(place):

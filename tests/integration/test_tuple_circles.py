@@ -69,6 +69,7 @@ value = rows
 AROUND = (
     *("value", '{"data": value}', "[value]", '{"rows": value}', "[1, 2, value]"),
     *('{"data": [value]}', '[{}, "x", value]', '{"total": 2, "data": value, "next": None}'),
+    '{1: 2, "rows": [*range(9), (value,), *range(9)]}',
 )
 
 
