@@ -99,7 +99,7 @@ def use_settings(
     """Apply settings to the calls inside of a ``with`` block.
 
     They apply to the current thread, greenlet or task only. Other fields keep the value
-    that otherwise applies.
+    that otherwise applies. Call it anew for each block.
 
     :param settings: complete settings to start from.
     :param changes: fields of :class:`JSONSettings`.

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import JSONEncodeError
 from .checks import json_writes_alike
 
-_SAMPLE_BYTES, _MAX_DIFFERENT = 4096, 16
+_SAMPLE_BYTES, _MAX_DIFFERENT = 2048, 16
 _LONG_ESCAPE = re.compile(rb"\\U[0-9a-f]{8}")
 
 
