@@ -223,7 +223,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         return self._stock.response(self, value)
 
     def _app_and_settings(self) -> tuple[Any, JSONSettings]:
-        """The current app and settings if the app uses this provider, or those of its own app."""
+        """The current app and settings if the app uses this provider, or those of the app that made it."""
         app = current_flask_app()
         if app is not None and app.json is self:
             return app, settings_in(app)

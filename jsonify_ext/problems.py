@@ -42,7 +42,7 @@ def problem(
     """Make a problem response (RFC 9457), to return from a view or to pass to ``abort()``.
 
     :param status: an int, an :class:`http.HTTPStatus`, or text, from 400 to 599.
-    :param detail: what is wrong this time, for a person. A dict or a list becomes the member
+    :param detail: the reason this time, for a person. A dict or a list becomes the member
         ``errors``.
     :param title: what is wrong in general; by default the standard phrase of the
         code, if it has one.
