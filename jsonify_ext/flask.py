@@ -223,7 +223,7 @@ class JsonifyProvider(InstalledProvider, DefaultJSONProvider):
         return self._stock.response(self, value)
 
     def _app_and_settings(self) -> tuple[Any, JSONSettings]:
-        """The current app and settings if the app uses this provider, or those of the app that made it."""
+        """The current app, if it uses this provider, or its own app; and the settings."""
         app = current_flask_app()
         if app is not None and app.json is self:
             return app, settings_in(app)
@@ -275,8 +275,9 @@ def _extend_make_response(app: Flask, settings: AppSettings) -> None:
                     return make((value, *others) if others else value, *args, **kwargs)
                 except TypeError as error:
                     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-                    if frame.f_code is not Flask.make_response.__code__:
-                        raise  # an error of the app; this one means that Flask has no use for it
+                    is_flasks = frame.f_globals.get("__name__") == Flask.__module__
+                    if not (is_flasks and frame.f_locals.get("rv") is value):
+                        raise  # an error of the app; Flask's is that it doesn't know the value
             is_record = any(hasattr(type(value), name) for name in _RECORD_MARKS)  # pyright: ignore[reportUnknownArgumentType]  # of Any
             if is_record or not (is_used or isinstance(value, _NOT_VALUES)):
                 value = app.json.response(value)

@@ -57,7 +57,7 @@ def problem(
     b'{"title":"Not Found","status":404,"detail":"There is no user 7.","user":7}\\n'
     """
     code = _problem_code(status)
-    if isinstance(detail, (dict, list)):
+    if isinstance(detail, (dict, list)) and "errors" not in members:
         members, detail = {"errors": detail, **members}, None
     content = {"type": type, "title": title or _titles.get(code), "status": code}
     # RFC 9457, section 3.1.4: a string; an exception, for instance, becomes its text.

@@ -235,9 +235,11 @@ def _scoped(body: Iterable[bytes], *, begin: bool = False) -> Iterable[bytes]:
 
     def close() -> None:
         with context:
-            getattr(body, "close", bool)()
+            close: Any = getattr(body, "close", None)
+            if close is not None:
+                close()
 
-    parts: Iterator[bytes] = iter(read, None)
+    parts: Iterator[bytes] = iter(read, object())
     if begin:
         try:
             first = next(filter(None, parts), None)

@@ -27,7 +27,7 @@ __all__ = ["Converter", "Failed", "HookResults"]
 
 #: Containers near the root are left to orjson, unless it has refused as many on the same
 #: level. Converting small ones takes less time.
-_SPLIT_LEVELS, _MAX_MISSES, _SMALL = 6, 3, 4
+_SPLIT_LEVELS, _MAX_MISSES, _SMALL = 6, 3, 6
 #: The depth of a container that can't contain another one.
 _LAST = MAX_DEPTH - 1
 _NO_TRIES = [0] * MAX_DEPTH

@@ -106,7 +106,7 @@ class Encoder:
         #: Writes plain trees.
         self.write: Encode
         self._dumps: Callable[..., bytes] = _unavailable
-        self._options = self._passthrough_dates = newline = 0
+        self._options = self._passthrough_dates = self._newline = 0
         if orjson is None:
             self.write = partial(write_tree, ensure_ascii=False, **options)
         else:
@@ -122,13 +122,13 @@ class Encoder:
                 | orjson.OPT_PASSTHROUGH_DATETIME
                 | orjson.OPT_STRICT_INTEGER * self.texts.checks_integers
             )
-            newline = orjson.OPT_APPEND_NEWLINE
+            self._newline = orjson.OPT_APPEND_NEWLINE
             if settings.dates == "iso":
                 self._passthrough_dates = orjson.OPT_PASSTHROUGH_DATETIME
         #: The JSON of a value; they raise a JSONEncodeError where it has none.
         self.encode: Encode = self._compile(self._options, b"")
         #: The same, and a newline.
-        self.body: Encode = self._compile(self._options | newline, b"\n")
+        self.body: Encode = self._compile(self._options | self._newline, b"\n")
 
     def _compile(self, options: int, end: bytes) -> Encode:
         """Make the function that encodes a value, with ``end`` after it.
@@ -157,7 +157,7 @@ class Encoder:
             if body is None or (checks_null and b"null" in body):
                 body = self._convert(value, results) + end  # step 3
                 self._raise_failed(results)
-            elif ensure_ascii and not results:
+            elif ensure_ascii and (results is None or not (results or results.app_code_ran)):
                 return write_ascii(body, value, found, self._json_ascii)
             return escape_non_ascii(body) if ensure_ascii else body
 
@@ -315,7 +315,8 @@ class Encoder:
         if tuple in map(type, value.values() if kind is dict else value):
             return None  # they may be in a circle
         try:
-            body = self._dumps(value, None, self._options)
+            # Many small results of orjson slow down the allocator of memory: this keeps a copy.
+            body = self._dumps(value, None, self._options | self._newline)[:-1]
         except TypeError:
             return None
         return None if self._checks_null and b"null" in body else body

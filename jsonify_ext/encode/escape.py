@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from ..errors import JSONEncodeError
 from .checks import json_writes_alike
 
-_SAMPLE_BYTES, _MAX_DIFFERENT = 2048, 16
+_SAMPLE_BYTES, _FEW, _MANY = 2048, 16, 64
 _LONG_ESCAPE = re.compile(rb"\\U[0-9a-f]{8}")
 
 
@@ -23,7 +24,8 @@ def write_ascii(body: bytes, value: Any, found: list[Any], dumps: Callable[[Any]
     """
     if _takes_long(body) and json_writes_alike(value, {*map(type, found)}):
         newline = b"\n" if body.endswith(b"\n") else b""
-        return dumps(value).encode() + newline
+        with suppress(RecursionError):  # the stack is nearly full
+            return dumps(value).encode() + newline
     return escape_non_ascii(body)
 
 
@@ -63,20 +65,20 @@ def escape_non_ascii(body: bytes) -> bytes:
         raise JSONEncodeError(
             (), "Fragment", f"the JSON that is embedded unread {reason}"
         ) from None
-    # A backslash of the text could be in front of what Python's escapes begin with.
-    has_backslash = 0x5C in body and b"\\\\" in body  # the first of which is fast
-    if has_del or has_backslash or _takes_long(body):
-        return _escape_parts(text)
     has_short, has_long = _has_short_escapes(body), _has_long_escapes(body)
-    if not has_short and not has_long:
+    if not (has_del or has_short or has_long):
         return text.encode("raw_unicode_escape")  # in two thirds of the time
+    # A backslash of the text could be in front of what Python's escapes begin with.
+    is_unclear = 0x5C in body and (b"\\\\x" in body or b"\\\\U" in body)
+    if has_del or is_unclear or _takes_long(body):
+        return _escape_parts(text)
     escaped = text.encode("ascii", "backslashreplace")
     if has_short:
         escaped = escaped.replace(b"\\x", b"\\u00")
     if has_long:
         # A text has few different emoji: replacing each everywhere is twice as fast.
         different = {*_LONG_ESCAPE.findall(escaped)}
-        if len(different) > _MAX_DIFFERENT:
+        if len(different) > min(_FEW + body.count(b'"') // 300, _MANY):
             return _escape_parts(text)
         for escape in different:
             pair = encode_basestring_ascii(chr(int(escape[2:], 16)))[1:-1].encode()

@@ -136,6 +136,23 @@ class FailingZone(tzinfo):
         raise KeyError("secret")
 
 
+class CountedZone(tzinfo):
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def utcoffset(self, when: Any) -> timedelta:
+        self.calls += 1
+        return timedelta(hours=1)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_zones_are_read_as_often_beside_long_text(style):
+    zones = CountedZone(), CountedZone()
+    for zone, text in zip(zones, ("a", "é" * 3000), strict=True):
+        encode([text, at(zone, 2024, 1, 1)], {"dates": style, "ensure_ascii": True})
+    assert zones[0].calls == zones[1].calls > 0
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(("zone", "cause"), [(WrongZone(), TypeError), (FailingZone(), KeyError)])
 def test_zones_that_fail_are_errors(zone, cause, style):

@@ -33,8 +33,10 @@ def test_fragments_are_embedded_unread(data):
 def test_only_ensure_ascii_changes_fragments(fields):
     text = '{"b": NaN,  "a": null, "n": 9007199254740993, "é": "é"}'
     assert text.encode() in encode([orjson.Fragment(text)], JSONSettings(**fields))
-    escaped = encode([orjson.Fragment('["é"]')], JSONSettings(ensure_ascii=True, **fields))
-    assert b'["\\u00e9"]' in escaped
+    for beside in "é", "é" * 3000:
+        value = [orjson.Fragment('["é"]'), beside]
+        escaped = encode(value, JSONSettings(ensure_ascii=True, **fields))
+        assert b'["\\u00e9"]' in escaped
 
 
 @pytest.mark.parametrize("content", [5, "\ud800"])
