@@ -37,7 +37,9 @@ def check_background(background: BackgroundLike | None) -> list[Callable[[], obj
         return []
     functions = cast("list[Any]", background if isinstance(background, list) else [background])
     for function in functions:
-        if not callable(function) or any(map(iscoroutinefunction, (function, function.__call__))):
+        if not callable(function) or any(
+            iscoroutinefunction(each) for each in (function, type(function).__call__)
+        ):
             takes = "background takes a function that isn't async, or a list of them"
             raise TypeError(f"{takes}, not {function!r}")
     return [*functions]

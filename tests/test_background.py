@@ -45,6 +45,7 @@ class Later:
 def test_background_that_is_async_or_no_callable_is_a_type_error(background):
     with pytest.raises(TypeError, match="background takes a function that isn't async"):
         jsonify(1, background=background)
+    jsonify(1, background=Later)  # calling the class isn't async
 
 
 def test_background_callables_run_also_when_closing_fails():

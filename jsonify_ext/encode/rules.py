@@ -223,7 +223,7 @@ def _flask_encodes(cls: type[Any]) -> bool:
 
 def _refuse(reason: str) -> Rule:
     def refuse(value: Any) -> Any:
-        name = value.__name__ if "{name}" in reason else ""
+        name = getattr(value, "__name__", "") if "{name}" in reason else ""
         raise NotEncodable(reason.replace("{name}", name))
 
     return Rule(refuse)
