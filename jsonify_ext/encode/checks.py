@@ -6,7 +6,7 @@ import marshal
 import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
-from gc import get_referents, is_tracked
+from gc import is_tracked
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,9 @@ from uuid import UUID
 from ..errors import MAX_DEPTH
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
-_CONTAINERS = frozenset({dict, list, tuple})
+_DICTS, _ARRAYS = frozenset({dict}), frozenset({list, tuple})
+_CONTAINERS = _DICTS | _ARRAYS
+_VALUES: Callable[[Any], Any] = dict.values  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of Any
 #: How many levels are looked at, and how many members of each container. Of longer arrays
 #: it's the first item.
 _LEVELS, _MAX, _MAX_ITEMS = 3, 8, 4
@@ -38,7 +40,7 @@ def _first_members(value: Any) -> Iterator[Any]:
     level: Any = [value]
     for _ in range(_LEVELS + 1):
         container: Any = next((each for each in level if type(each) in _CONTAINERS), ())
-        level = get_referents(container) if type(container) is dict else container[:1]
+        level = _VALUES(container) if type(container) in _DICTS else container[:1]
         yield level
 
 
@@ -103,10 +105,11 @@ def _levels(level: list[Any], *, leaves: bool = False) -> Iterator[list[Any]]:
     keep = type if leaves else may_contain
     yield level
     for _ in range(MAX_DEPTH):
-        containers = {id(each): each for each in level if type(each) in _CONTAINERS}
-        if not containers:
+        dicts = {id(each): each for each in level if type(each) in _DICTS}.values()
+        arrays = {id(each): each for each in level if type(each) in _ARRAYS}.values()
+        if not dicts and not arrays:
             break
-        level = [*filter(keep, get_referents(*containers.values()))]
+        level = [*filter(keep, chain.from_iterable((*map(_VALUES, dicts), *arrays)))]
         yield level
 
 

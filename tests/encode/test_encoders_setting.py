@@ -83,6 +83,7 @@ class Code(bytes, Enum):
     OK = b"x"
 
 
+HELD = s.Alone(UUID(int=5))
 BYTES = [b"\xff", bytearray(b"\xff"), memoryview(b"\xff")]
 ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "bytes and their relatives": ({bytes: base64_text}, BYTES, '["/w==","/w==","/w=="]'),
@@ -107,6 +108,7 @@ ENCODED: dict[str, tuple[dict[type, Any], Any, str]] = {
     "another of a base class": ({s.Base: lambda it: "base" if type(it) is s.Base else it.id},
                                 s.Child(s.Base(1)), '"base"'),
     "another's result": ({Span: abs, timedelta: kind_of}, Span(5), '"timedelta"'),
+    "attributes of an object": ({UUID: lambda it: it.int}, vars(HELD), '{"a":5}'),
     "None as a key": ({s.Image: lambda it: None}, {s.Image(): s.Image()}, '{"null":null}'),
 }  # fmt: skip
 
