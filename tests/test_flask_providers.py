@@ -150,6 +150,9 @@ def test_a_default_gets_its_own_results_until_it_ends():
     app.json.default = lambda value: value.replace()
     with pytest.raises(JSONEncodeError, match="never ends"):
         sent(app, datetime(2024, 1, 2))
+    app.json.default = lambda value: encode(1j) if value.day == 9 else value.replace(day=9)
+    with pytest.raises(JSONEncodeError, match="default for datetime raised JSONEncodeError"):
+        sent(app, datetime(2024, 1, 2))
 
 
 def test_dates_that_are_set_come_before_an_own_default():
