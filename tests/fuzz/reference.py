@@ -27,12 +27,14 @@ from werkzeug.http import http_date
 from werkzeug.local import LocalProxy
 
 from jsonify_ext import JSONSettings, RawJSON
+from jsonify_ext.optional import orjson
 
 MAX_DEPTH = 254
 _MAX_SAFE = 2**53 - 1
 _JSON_TYPES = (str, int, float, list, tuple, dict)
 _PLAIN = (str, int, float, bool, type(None), dict, list, tuple)
 _BYTES = (bytes, bytearray, memoryview)
+_STANDARD = (date, datetime, time, timedelta, Decimal, UUID, Fraction, *_BYTES)
 _TEXT = (UUID, PurePath, Fraction, _IPAddressBase, UserString)
 _TEXT_OF_PYDANTIC = ("pydantic.networks", "pydantic.types", "pydantic_core._pydantic_core")
 
@@ -102,7 +104,9 @@ class Reference:
             if name in result:
                 raise Refused
             result[name] = self.tree(item, depth + 1)
-        if by_text:
+        # orjson can't keep the order of such keys; docs/flask.rst states this.
+        is_odd = orjson is not None and any(name[:1] in ("", "_") for name in result)
+        if by_text or (is_odd and self.settings.sort_keys):
             result = dict(sorted(result.items()))
         if self.settings.omit_none:
             result = {key: item for key, item in result.items() if item is not None}
@@ -187,7 +191,12 @@ class Reference:
     def _mended(self, result: Any, value: Any, first: int) -> Any:
         if result is value:
             raise Refused
-        return self._hooks(result, first) if type(result) is type(value) else result
+        cls, kind, encoders = type(value), type(result), self.settings.encoders
+        # The hook isn't called again for its own class, nor for a standard class of it.
+        served = [*cls.__mro__, *(_BYTES if issubclass(cls, _BYTES) else ())]
+        is_standard = kind in _STANDARD and kind in served
+        again = is_standard and _encoder(encoders, kind) is _encoder(encoders, cls)
+        return self._hooks(result, first) if kind is cls or again else result
 
     def _table(self, value: Any, cls: type) -> Any:
         if isinstance(value, Enum):
