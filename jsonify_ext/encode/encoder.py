@@ -77,7 +77,7 @@ class Encoder:
         self.flask = flask
         #: The headers of a response, besides its length; and whether it has an ETag.
         self.content_type: tuple[str, str] = ("Content-Type", settings.mimetype)
-        self.headers = cast("tuple[tuple[str, str], ...]", settings.headers)
+        self.headers: tuple[tuple[str, str], ...] = cast("Any", settings.headers)
         self.etag: bool = settings.etag
         #: Settings derived from these, by their changes; they live as long as these.
         self.variants: dict[Any, JSONSettings] = {}
